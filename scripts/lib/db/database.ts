@@ -1,0 +1,76 @@
+import pg from "pg";
+import type { Address } from "./address.ts";
+import { quoteName } from "./quote.ts";
+
+/** Whatever answers a query: a pool, or the one connection of a transaction. */
+export interface Queryable {
+  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
+    sql: string,
+    values?: readonly unknown[],
+  ): Promise<pg.QueryResult<Row>>;
+}
+
+/** A pool of connections to the one database that a run is about. */
+export interface Database extends Queryable {
+  readonly address: Address;
+  readonly readOnly: boolean;
+  /** What the shared Prisma client is given, too. */
+  readonly pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+const APPLICATION_NAME = "crm-migrations";
+
+/** Opens a pool; connects only when it is first asked. With `readOnly`, PostgreSQL refuses whatever would write. */
+export function openDatabase(address: Address, { max = 4, readOnly = false } = {}): Database {
+  const onConnect = (client: pg.ClientBase) => prepareSession(client, address, readOnly);
+  const pool = new pg.Pool({ ...clientConfig(address), max, onConnect });
+  // An idle connection that breaks is replaced; one that breaks at work rejects the query it was busy with.
+  pool.on("error", () => undefined);
+  return {
+    address,
+    readOnly,
+    pool,
+    query: (sql, values) => pool.query(sql, values as unknown[] | undefined),
+    close: async () => {
+      if (!pool.ended) await pool.end();
+    },
+  };
+}
+
+/** Opens one connection outside the pool. The caller ends it. */
+export async function openConnection(address: Address): Promise<pg.Client> {
+  const client = new pg.Client(clientConfig(address));
+  await client.connect();
+  await prepareSession(client, address, false);
+  return client;
+}
+
+/** Opens a database for the time of `work`. */
+export async function withDatabase<T>(
+  address: Address,
+  options: { max?: number; readOnly?: boolean },
+  work: (db: Database) => Promise<T>,
+): Promise<T> {
+  const db = openDatabase(address, options);
+  try {
+    return await work(db);
+  } finally {
+    await db.close();
+  }
+}
+
+const clientConfig = ({ client }: Address): pg.ClientConfig => ({
+  ...client,
+  application_name: APPLICATION_NAME,
+  keepAlive: true,
+  connectionTimeoutMillis: 15_000,
+});
+
+/** A time as text must mean the same wherever it is read back, and the server must notice when we are gone. */
+async function prepareSession(client: pg.ClientBase, { schema }: Address, readOnly: boolean): Promise<void> {
+  const settings = ["datestyle = 'ISO, YMD'", "timezone = 'UTC'", "client_connection_check_interval = '2s'"];
+  if (schema !== undefined) settings.push(`search_path = ${quoteName(schema)}`);
+  if (readOnly) settings.push("default_transaction_read_only = on");
+  await client.query(settings.map((setting) => `set ${setting}`).join("; "));
+}

@@ -1,0 +1,2 @@
+/** An identifier from a variable, quoted for SQL. */
+export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -1,0 +1,155 @@
+/**
+ * What a script declares. `run.ts` drives it: options, lock, transactions, checkpoint, quarantine, report and Audit record
+ * are the same for every batch.
+ *
+ *   batch       one numbered unit of change: a script, and a folder of `prisma/migrations/`
+ *   page        the items that one transaction handles: a range of keys inside the database, or a list that was fetched
+ *   cursor      where the batch stands in its source after a page; saved in the page's own transaction
+ *   quarantine  the items that failed, each with its key and reason
+ */
+import type { Options as YargsOptions } from "yargs";
+import type { Database, Queryable } from "./db/database.ts";
+
+/** Where a batch stands in its source. Stored as JSON; timestamps and bigints travel as text, so that no digit is lost. */
+export type Cursor = { readonly [name: string]: string | number | boolean | null };
+
+export interface Page {
+  /** Where the batch stands once this page is stored. */
+  readonly cursor: Cursor;
+  /** How many items it held when it was cut. Live writes may have added to a range since. */
+  readonly size: number;
+  /** The item's key in the quarantine. Asked for when `size` is 1. */
+  readonly key?: string;
+  /** Which of the batch's `steps` it belongs to, by index. */
+  readonly step?: number;
+}
+
+/**
+ * What became of a page's items. The sum must close:
+ * fetched = created + updated + unchanged + skipped + quarantined.
+ */
+export interface PageResult {
+  readonly fetched: number;
+  readonly created?: number;
+  readonly updated?: number;
+  readonly unchanged?: number;
+  /** By reason, in camelCase. */
+  readonly skipped?: Readonly<Record<string, number>>;
+  readonly quarantined?: number;
+  /** Whatever else the batch counts. */
+  readonly counters?: Readonly<Record<string, number>>;
+  /** One line for each item, with `--verbose` only. */
+  readonly lines?: readonly string[];
+}
+
+/** A run's pages added up; every field is there. */
+export interface Totals {
+  fetched: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  skipped: Record<string, number>;
+  quarantined: number;
+  counters: Record<string, number>;
+}
+
+/** How many items there are: counted, or taken from the planner's statistics. */
+export interface Total {
+  readonly items: number;
+  readonly exact: boolean;
+}
+
+/** The options that every script has. */
+export interface CommonOptions {
+  readonly dryRun: boolean;
+  readonly verbose: boolean;
+  readonly json: boolean;
+  readonly restart: boolean;
+  readonly retryErrors: boolean;
+  readonly limit?: number;
+  readonly maxErrors?: number;
+}
+
+/** What a batch may use while it runs. */
+export interface Context<Own = unknown> {
+  /** For reading outside the pages' transactions. In a dry run every transaction on it is READ ONLY. */
+  readonly db: Database;
+  readonly options: CommonOptions & Own;
+  /** Null in a dry run. */
+  readonly runId: number | null;
+  /** The first run of the chain that this one resumes: itself, where nothing was interrupted. Null in a dry run that begins one. */
+  readonly firstRunId: number | null;
+  /** Aborted on SIGINT and SIGTERM. Pass it to every wait. */
+  readonly signal: AbortSignal;
+  /** Prints one line to the person who watches. */
+  readonly say: (line: string) => void;
+}
+
+/** What `plan` and `apply` are told besides the page. */
+export interface PageContext<Own = unknown> extends Context<Own> {
+  /** Keys of items to count as quarantined, beyond the unresolved ones in `migration_errors`. */
+  readonly except: readonly string[];
+}
+
+/** "end": the source has no more. "limit": `--limit` cut it short, and the checkpoint stays. */
+export type Ended = "end" | "limit";
+
+/** The pages of a batch whose work is done item by item, or range by range. */
+export interface Pages<P extends Page, Own> {
+  /** How many items lie after the cursor. */
+  count?(context: Context<Own>, after: Cursor | undefined): Promise<Total>;
+  pages(context: Context<Own>, after: Cursor | undefined): AsyncGenerator<P, Ended>;
+  /** Pages that hold the items with these keys, and no others; items that are gone are left out. For `--retry-errors`. */
+  pagesOf(context: Context<Own>, keys: readonly string[]): AsyncGenerator<P, Ended>;
+  /** Two halves of a page of two or more items; the first half's cursor lies between. */
+  split(context: Context<Own>, page: P): Promise<readonly P[]>;
+  /** Counts what `apply` would do. Runs in a READ ONLY transaction. */
+  plan(tx: Queryable, page: P, context: PageContext<Own>): Promise<PageResult>;
+  /** Stores the page. Runs in the transaction that also saves the cursor; safe to repeat. */
+  apply(tx: Queryable, page: P, context: PageContext<Own>): Promise<PageResult>;
+}
+
+/** A batch's tables, indexes and functions. Both answer with the same numbers. */
+export interface Schema<Own> {
+  /** Lists what `apply` would make. Only reads; works on an empty database and with a role that may only read. */
+  plan(context: Context<Own>): Promise<PageResult>;
+  /** Makes what is missing. Runs under the script's lock, before the first page. */
+  apply(context: Context<Own>): Promise<PageResult>;
+}
+
+export interface Batch<P extends Page = Page, Own = unknown, Label extends string = string>
+  extends Partial<Pages<P, Own>> {
+  readonly number: number;
+  /** The script's file name without `.ts`: names its folder, lock, checkpoint and, with underscores, its Audit action. */
+  readonly name: string;
+  readonly title: string;
+  /** Batches that must be applied first: without them the script ends with exit 2. */
+  readonly requires: readonly number[];
+  /** Batches that had better be applied first: without them one line says so. */
+  readonly advises?: readonly number[];
+  /** The script's own options, as yargs declares them. */
+  readonly options?: Readonly<Record<string, YargsOptions>>;
+  /** Checks the options against the database, before anything else is done; a UserError says what is allowed. */
+  check?(context: Context<Own>): Promise<void>;
+  /** The options that select items, as they are saved with the checkpoint: one belongs to the other. */
+  selection?(options: Own): Record<string, string>;
+  /** Headings, in order. The first stands before the count, the last before the Audit record. */
+  readonly steps: readonly string[];
+  /** The folder of `prisma/migrations/` that carries its name, unless it says otherwise. */
+  readonly schema?: Schema<Own>;
+  /** The reasons for which items may be skipped; each is reported, also when it is 0. */
+  readonly skips: readonly string[];
+  /** The statistics that it reports, in order, each with its label in the summary. */
+  readonly labels: Readonly<Record<Label, string>>;
+  /** The statistics of a run; `errors` is added by the runner. */
+  stats(totals: Totals): Readonly<Partial<Record<Label, number>>>;
+  /** A hint for the end of a run that found nothing. */
+  hint?(context: Context<Own>): Promise<string | undefined>;
+}
+
+/** Only pins down the types; returns its argument. */
+export const defineBatch = <P extends Page, Own, Label extends string>(batch: Batch<P, Own, Label>) => batch;
+
+/** For code that drives batches without looking into their pages. */
+// biome-ignore lint/suspicious/noExplicitAny: pages and options are both consumed and produced, so unknown does not fit.
+export type AnyBatch = Batch<any, any, any>;
