@@ -1,0 +1,46 @@
+/**
+ * Locks on files that the kernel keeps: however their owner ends, `kill -9` included, it lets go of them at once. So there
+ * are no process ids to compare, and none that another process may have by now.
+ */
+import { type FileHandle, open } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import native from "fs-native-extensions";
+
+const POLL_MS = 25;
+const SAY_AFTER_MS = 3_000; // longer than a start or a stop takes; making the data folder may reach it on a slow disk
+
+/** Runs `work` while no other process does so under the lock of that file; `onWait` is called once, if it takes long. */
+export async function exclusively<T>(file: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
+  const handle = await open(file, "a+");
+  try {
+    const begin = Date.now();
+    let said = false;
+    while (!native.tryLock(handle.fd)) {
+      if (!said && Date.now() - begin > SAY_AFTER_MS) {
+        said = true;
+        onWait();
+      }
+      await sleep(POLL_MS);
+    }
+    return await work();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Registers a user of what the file stands for; closing the handle, or the end of the process, takes it back. */
+export async function register(file: string): Promise<FileHandle> {
+  const handle = await open(file, "a+");
+  while (!native.tryLock(handle.fd, { shared: true })) await sleep(POLL_MS);
+  return handle;
+}
+
+/** Whether any live process, this one included, is registered as a user. */
+export async function hasUsers(file: string): Promise<boolean> {
+  const handle = await open(file, "a+");
+  try {
+    return !native.tryLock(handle.fd);
+  } finally {
+    await handle.close();
+  }
+}

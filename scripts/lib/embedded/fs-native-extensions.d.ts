@@ -1,0 +1,4 @@
+/** The part of `fs-native-extensions` that is used; the package has no types of its own. */
+declare module "fs-native-extensions" {
+  export function tryLock(fd: number, options?: { shared?: boolean }): boolean;
+}
