@@ -87,6 +87,8 @@ export interface Context<Own = unknown> {
 
 /** What `plan` and `apply` are told besides the page. */
 export interface PageContext<Own = unknown> extends Context<Own> {
+  /** Quarantined items are to be tried again, not left out. */
+  readonly retrying: boolean;
   /** Keys of items to count as quarantined, beyond the unresolved ones in `migration_errors`. */
   readonly except: readonly string[];
 }
@@ -123,6 +125,8 @@ export interface Batch<P extends Page = Page, Own = unknown, Label extends strin
   /** The script's file name without `.ts`: names its folder, lock, checkpoint and, with underscores, its Audit action. */
   readonly name: string;
   readonly title: string;
+  /** What its items are, in the plural: "audits". */
+  readonly unit: string;
   /** Batches that must be applied first: without them the script ends with exit 2. */
   readonly requires: readonly number[];
   /** Batches that had better be applied first: without them one line says so. */

@@ -1,0 +1,65 @@
+import yargs, { type Options as YargsOptions } from "yargs";
+import { commandOf } from "../batches.ts";
+import { UserError } from "../errors.ts";
+import type { AnyBatch, CommonOptions } from "../task.ts";
+import { wholeNumber } from "./values.ts";
+
+const COMMON: Record<string, YargsOptions> = {
+  "dry-run": { type: "boolean", default: false, describe: "count what a run would do; writes nothing" },
+  verbose: { type: "boolean", alias: "v", default: false, describe: "one line for each item" },
+  json: { type: "boolean", default: false, describe: "one JSON document on standard output" },
+  limit: { ...wholeNumber("--limit", { min: 1 }), describe: "stop after this many, keep the checkpoint" },
+  restart: { type: "boolean", default: false, describe: "begin anew, ignore the checkpoint" },
+  "retry-errors": { type: "boolean", default: false, describe: "run the quarantined items again, and only those" },
+  "max-errors": { ...wholeNumber("--max-errors", { min: 0 }), describe: "stop when more items than this fail" },
+};
+
+/** What a command line asks for. */
+export type Parsed =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "run"; readonly options: CommonOptions };
+
+/** Reads a script's command line. Throws a UserError, with what is allowed, for anything that it doesn't know. */
+export async function parseOptions(batch: AnyBatch, argv: readonly string[], version: string): Promise<Parsed> {
+  const declared: Record<string, YargsOptions> = { ...COMMON, ...batch.options };
+  refuseOddBooleans(argv, declared);
+  const parser = yargs()
+    .locale("en")
+    .scriptName(commandOf(batch.name))
+    .usage(`$0 [options]\n\nBatch ${batch.number}: ${batch.title}`)
+    .options(declared)
+    .strict()
+    .help(false)
+    .version(false)
+    .option("help", { type: "boolean", alias: "h", default: false, describe: "show this help" })
+    .option("version", { type: "boolean", default: false, describe: "show the version" })
+    .exitProcess(false)
+    .wrap(Math.min(100, process.stdout.columns ?? 100))
+    .parserConfiguration({ "duplicate-arguments-array": false, "boolean-negation": false })
+    .fail((message, error) => {
+      throw error instanceof UserError ? error : new UserError(`${message}. ${allowed(declared)}`);
+    });
+  const { help, version: showVersion, _: words, ...values } = parser.parseSync([...argv]);
+  if (help === true) return { kind: "text", text: await parser.getHelp() };
+  if (showVersion === true) return { kind: "text", text: version };
+  if (words.length > 0) throw new UserError(`Unknown argument: ${words[0]}. ${allowed(declared)}`);
+  const options = values as unknown as CommonOptions;
+  if (options.restart && options.retryErrors)
+    throw new UserError(
+      "--restart and --retry-errors exclude each other: the one begins anew, the other runs only what failed.",
+    );
+  return { kind: "run", options };
+}
+
+const allowed = (declared: Record<string, YargsOptions>): string =>
+  `Allowed: ${[...Object.keys(declared), "help", "version"].map((name) => `--${name}`).join(", ")}.`;
+
+/** yargs takes `--dry-run=maybe` for false, which would write. */
+function refuseOddBooleans(argv: readonly string[], declared: Record<string, YargsOptions>): void {
+  for (const argument of argv) {
+    const [, name = "", value] = /^--([^=]+)=(.*)$/s.exec(argument) ?? [];
+    const dashed = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    if (declared[dashed]?.type !== "boolean" || value === "true" || value === "false") continue;
+    throw new UserError(`--${dashed} takes no value, or true or false, not "${value}".`);
+  }
+}

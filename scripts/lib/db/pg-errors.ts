@@ -1,0 +1,67 @@
+import pg from "pg";
+import { MustWait, RunFailed, UserError } from "../errors.ts";
+import { redact } from "../report/redact.ts";
+
+/** SQLSTATE classes that are never a row's fault: connection, transaction state, rights, missing objects, resources, operator. */
+const SYSTEM_CLASSES = new Set(["08", "25", "28", "3D", "40", "42", "53", "55", "57", "58", "XX"]);
+
+/** What node reports where no server answered. */
+const UNREACHABLE = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"]);
+
+/** Longer messages are cut: some of them quote values. */
+const MAX_MESSAGE_LENGTH = 300;
+
+export const sqlStateOf = (error: unknown): string | undefined =>
+  error instanceof pg.DatabaseError && error.code !== undefined ? error.code : undefined;
+
+/** Whether one of the rows of a statement is to blame, so that the others can be stored without it. */
+export function isRowsFault(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  return state !== undefined && !SYSTEM_CLASSES.has(state.slice(0, 2));
+}
+
+/** Serialization failures and deadlocks: the same transaction may well succeed when it is tried again. */
+export const isTransient = (error: unknown): boolean => sqlStateOf(error)?.startsWith("40") ?? false;
+
+/** One line: SQLSTATE, message and hint; with `verbose` the detail too, shortened, because it quotes rows. */
+export function describeError(error: unknown, { verbose = false } = {}): string {
+  if (error instanceof pg.DatabaseError) {
+    const { code, message, hint, detail, where } = error;
+    const parts = [`${message} (SQLSTATE ${code})`, hint, ...(verbose ? [detail, where] : [])];
+    return oneLine(parts.filter(Boolean).join(" · "));
+  }
+  if (error instanceof AggregateError) return oneLine(error.message || error.errors.map(String).join("; "));
+  return oneLine(error instanceof Error ? error.message : String(error));
+}
+
+/** An error as the runner's own kinds: what the person can mend, and what they can't. `touched` tells that pages were stored. */
+export function classify(error: unknown, { place, touched }: { place: string; touched: boolean }): Error {
+  if (error instanceof UserError || error instanceof MustWait || error instanceof RunFailed) return error;
+  const state = sqlStateOf(error) ?? "";
+  const node = (error as NodeJS.ErrnoException | undefined)?.code ?? "";
+  const why = describeError(error);
+  if (touched) return state === "" && !isConnectionLoss(error) ? asError(error) : new RunFailed(why, { cause: error });
+  if (UNREACHABLE.has(node)) return new UserError(`No server answers at ${place} (${node}). Check DATABASE_URL.`);
+  if (state.startsWith("28") || state === "3D000") return new UserError(`${place}: ${why}. Check DATABASE_URL.`);
+  if (state === "42501") return new UserError(`${place}: ${why}. The role in DATABASE_URL needs that right.`);
+  if (state === "25006") return new UserError(`${place} is read-only: ${why}. Give the primary's URL in DATABASE_URL.`);
+  if (isConnectionLoss(error)) return new UserError(`${place}: ${why}. Check DATABASE_URL.`);
+  return state === "" ? asError(error) : new RunFailed(why, { cause: error });
+}
+
+/** Whether the connection broke, rather than the statement. */
+export function isConnectionLoss(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  if (state !== undefined) return state.startsWith("08") || state.startsWith("57P");
+  const message = error instanceof Error ? error.message : "";
+  return /connection (terminated|timeout|ended)|timeout exceeded when trying to connect|ECONNRESET|EPIPE|SSL|certificate|not queryable/i.test(
+    `${message} ${(error as NodeJS.ErrnoException | undefined)?.code ?? ""}`,
+  );
+}
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
+const oneLine = (text: string): string => {
+  const line = redact(text).replace(/\s+/g, " ").trim();
+  return line.length > MAX_MESSAGE_LENGTH ? `${line.slice(0, MAX_MESSAGE_LENGTH - 1)}…` : line;
+};

@@ -1,0 +1,53 @@
+import type { Queryable } from "../db/database.ts";
+
+/** An item that could not be stored: its key at the source, the SQLSTATE, and one line. */
+export interface ItemError {
+  readonly key: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** How many of a script's items are in quarantine and not resolved. */
+export async function countUnresolved(db: Queryable, script: string): Promise<number> {
+  const { rows } = await db.query<{ count: string }>(
+    "select count(*) from migration_errors where script = $1 and resolved_at is null",
+    [script],
+  );
+  return Number(rows[0]?.count);
+}
+
+/** The unresolved items after one key, in the order of their keys. */
+export async function listUnresolved(
+  db: Queryable,
+  script: string,
+  { after = "", limit }: { after?: string; limit: number },
+): Promise<ItemError[]> {
+  const { rows } = await db.query<{ key: string; code: string; message: string }>(
+    `select item_key as key, code, message
+       from migration_errors
+      where script = $1 and resolved_at is null and item_key > $2
+      order by item_key
+      limit $3`,
+    [script, after, limit],
+  );
+  return rows;
+}
+
+/** Puts an item into quarantine; one that is there already gets the newer reason. */
+export async function quarantine(tx: Queryable, run: { id: number; script: string }, error: ItemError): Promise<void> {
+  await tx.query(
+    `insert into migration_errors (run_id, script, item_key, code, message)
+     values ($1, $2, $3, $4, $5)
+         on conflict (script, item_key) where resolved_at is null
+  do update set run_id = excluded.run_id, code = excluded.code, message = excluded.message`,
+    [run.id, run.script, error.key, error.code, error.message],
+  );
+}
+
+/** Takes items out of quarantine: they were stored, or are gone at the source. */
+export async function resolve(tx: Queryable, script: string, keys: readonly string[]): Promise<void> {
+  await tx.query(
+    "update migration_errors set resolved_at = now() where script = $1 and item_key = any($2) and resolved_at is null",
+    [script, keys],
+  );
+}

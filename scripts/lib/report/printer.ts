@@ -1,0 +1,60 @@
+import type { Writable } from "node:stream";
+import { Chalk, type ChalkInstance } from "chalk";
+import ora from "ora";
+import { redact } from "./redact.ts";
+
+/** Where a script's lines go. Nothing else writes to the terminal during a run. */
+export interface Printer {
+  readonly colour: ChalkInstance;
+  /** One line that stays. */
+  line(text: string): void;
+  /** Where the run stands: a spinner's text on a terminal, elsewhere a line at most once a second. */
+  progress(text: string): void;
+  /** Takes the spinner away. */
+  stop(): void;
+}
+
+type Stream = Writable & { isTTY?: boolean };
+
+/** A line a second is enough to see that it goes on, and short enough for a log. */
+const PROGRESS_EVERY_MS = 1_000;
+
+/** A printer for people: with colour and a spinner on a terminal, plain lines elsewhere. */
+export function createPrinter(stream: Stream, env: NodeJS.ProcessEnv = process.env): Printer {
+  return stream.isTTY === true && env.TERM !== "dumb" ? terminalPrinter(stream, env) : plainPrinter(stream);
+}
+
+function plainPrinter(stream: Stream): Printer {
+  let printedAt = Number.NEGATIVE_INFINITY;
+  const line = (text: string) => void stream.write(`${redact(text)}\n`);
+  return {
+    colour: new Chalk({ level: 0 }),
+    line,
+    progress: (text) => {
+      if (performance.now() - printedAt < PROGRESS_EVERY_MS) return;
+      printedAt = performance.now();
+      line(`  ${text}`);
+    },
+    stop: () => undefined,
+  };
+}
+
+function terminalPrinter(stream: Stream, env: NodeJS.ProcessEnv): Printer {
+  const plain = (env.NO_COLOR ?? "") !== "";
+  // With discardStdin, ora would put the keyboard into raw mode and answer Ctrl-C itself.
+  const spinner = ora({ stream, discardStdin: false, color: plain ? false : "cyan", indent: 2 });
+  return {
+    colour: plain ? new Chalk({ level: 0 }) : new Chalk(),
+    line: (text) => {
+      const spinning = spinner.isSpinning;
+      if (spinning) spinner.clear();
+      stream.write(`${redact(text)}\n`);
+      if (spinning) spinner.render();
+    },
+    progress: (text) => {
+      spinner.text = redact(text);
+      if (!spinner.isSpinning) spinner.start();
+    },
+    stop: () => void spinner.stop(),
+  };
+}

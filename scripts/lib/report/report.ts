@@ -1,0 +1,85 @@
+import type { ItemError } from "../journal/quarantine.ts";
+import type { AnyBatch, PageResult, Total, Totals } from "../task.ts";
+import type { Outcome } from "./document.ts";
+import { formatCount, formatDuration } from "./format.ts";
+import type { Printer } from "./printer.ts";
+import { Progress } from "./progress.ts";
+import { addResult, emptyTotals } from "./totals.ts";
+
+/** Keeps a run's numbers and tells the person who watches. */
+export class Report {
+  readonly totals: Totals;
+  readonly startedAt = new Date();
+  readonly #batch: AnyBatch;
+  readonly #printer: Printer;
+  readonly #progress: Progress;
+  #steps = 0;
+
+  constructor(batch: AnyBatch, printer: Printer) {
+    this.#batch = batch;
+    this.#printer = printer;
+    this.#progress = new Progress(batch.unit);
+    this.totals = emptyTotals(batch.skips);
+  }
+
+  /** The first line: what runs, where, and the process to send a signal to. */
+  begin(mode: "dry-run" | "write", place: string): void {
+    const { number, title } = this.#batch;
+    const what = mode === "dry-run" ? "dry run, nothing is written" : "writing";
+    this.#printer.line(this.#printer.colour.bold(`Batch ${number}: ${title}`));
+    this.#printer.line(`${what} · ${place} · process ${process.pid}`);
+  }
+
+  say(line: string): void {
+    this.#printer.line(line);
+  }
+
+  /** Prints the headings up to this step that have not been printed. */
+  step(index: number): void {
+    const { steps } = this.#batch;
+    for (; this.#steps <= index && this.#steps < steps.length; this.#steps++)
+      this.#printer.line(`[${this.#steps + 1}/${steps.length}] ${steps[this.#steps]}...`);
+  }
+
+  /** The last heading stands before the Audit record. */
+  lastStep(): void {
+    this.#printer.stop();
+    this.step(this.#batch.steps.length - 1);
+  }
+
+  total(total: Total | undefined): void {
+    this.#progress.begin(total);
+    if (total === undefined) return;
+    const { items, exact } = total;
+    this.#printer.line(
+      `  ${exact ? "" : "about "}${formatCount(items)} ${this.#batch.unit}${exact ? "" : " (estimated)"}`,
+    );
+  }
+
+  add(result: PageResult): void {
+    addResult(this.totals, result);
+    for (const line of result.lines ?? []) this.#printer.line(`  ${line}`);
+    this.#progress.advance(result.fetched);
+    this.#printer.progress(this.#progress.toString());
+  }
+
+  fail({ key, message }: ItemError): void {
+    this.#printer.line(this.#printer.colour.red(`  ! ${key}: ${message}`));
+  }
+
+  /** The summary: how it ended, then the batch's own counters, each with its label. */
+  end({ headline, stats, durationMs }: Outcome): void {
+    this.#printer.stop();
+    this.#printer.line(this.#printer.colour.bold(`${headline} in ${formatDuration(durationMs)}`));
+    const labels: [string, string][] = [...Object.entries<string>(this.#batch.labels), ["errors", "Errors"]];
+    const shown = labels.filter(([name]) => stats[name] !== undefined);
+    const width = Math.max(...shown.map(([, label]) => label.length)) + 1;
+    for (const [name, label] of shown)
+      this.#printer.line(`  ${`${label}:`.padEnd(width)} ${String(stats[name]).padStart(9)}`);
+    for (const [reason, count] of Object.entries(this.totals.skipped))
+      if (count > 0) this.#printer.line(`  skipped, ${wordsOf(reason)}: ${count}`);
+  }
+}
+
+/** noText → "no text". */
+const wordsOf = (reason: string): string => reason.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
