@@ -9,6 +9,9 @@ import native from "fs-native-extensions";
 const POLL_MS = 25;
 const SAY_AFTER_MS = 3_000; // longer than a start or a stop takes; making the data folder may reach it on a slow disk
 
+/** Keeps the garbage collector from closing a handle, and so ending a lock, whose user is still there. */
+const held = new Set<FileHandle>();
+
 /** Runs `work` while no other process does so under the lock of that file; `onWait` is called once, if it takes long. */
 export async function exclusively<T>(file: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
   const handle = await open(file, "a+");
@@ -28,11 +31,15 @@ export async function exclusively<T>(file: string, onWait: () => void, work: () 
   }
 }
 
-/** Registers a user of what the file stands for; closing the handle, or the end of the process, takes it back. */
-export async function register(file: string): Promise<FileHandle> {
+/** Registers a user of what the file stands for; the function returned, or the end of the process, takes it back. */
+export async function register(file: string): Promise<() => Promise<void>> {
   const handle = await open(file, "a+");
+  held.add(handle);
   while (!native.tryLock(handle.fd, { shared: true })) await sleep(POLL_MS);
-  return handle;
+  return async () => {
+    held.delete(handle);
+    await handle.close();
+  };
 }
 
 /** Whether any live process, this one included, is registered as a user. */

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { ensureCluster } from "./cluster.ts";
 import { exclusively, hasUsers, register } from "./file-lock.ts";
-import { shown } from "./files.ts";
+import { exists, shown } from "./files.ts";
 import { findPlace, type Place } from "./place.ts";
 import { findRunning, start, stop } from "./postmaster.ts";
 
@@ -41,17 +41,19 @@ export async function acquireServer(options: ServerOptions = {}): Promise<Embedd
   const { home = DEFAULT_HOME, say = () => undefined, settings = {} } = options;
   const place = await findPlace(resolve(home));
   const onWait = () => say("waiting for another script, which is starting or stopping PostgreSQL");
-  const { port, use } = await exclusively(place.lock, onWait, async () => {
+  const { port, leave } = await exclusively(place.lock, onWait, async () => {
     const port = await ensureRunning(place, say, settings);
-    return { port, use: await register(place.users) };
+    return { port, leave: await register(place.users) };
   });
 
   let released: Promise<void> | undefined;
-  const letGo = () =>
-    exclusively(place.lock, onWait, async () => {
-      await use.close();
+  const letGo = async () => {
+    if (!(await exists(place.home))) return leave(); // deleted meanwhile: the server notices and ends by itself
+    await exclusively(place.lock, onWait, async () => {
+      await leave();
       if (!(await hasUsers(place.users))) await stop(place);
     });
+  };
   const urlOf = (database: string) => `postgresql://postgres@127.0.0.1:${port}/${encodeURIComponent(database)}`;
   return {
     adminUrl: urlOf("postgres"),
@@ -81,6 +83,7 @@ async function ensureRunning(place: Place, say: (line: string) => void, settings
 
 async function ensureDatabase(adminUrl: string, name: string): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl });
+  client.on("error", () => undefined); // the statement under way fails with it
   await client.connect();
   try {
     const { rowCount } = await client.query("select from pg_database where datname = $1", [name]);

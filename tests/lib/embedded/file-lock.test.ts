@@ -36,9 +36,9 @@ test("work that fails gives the lock back, and its error", async () => {
 
 test("users are there until the last of them is gone", async () => {
   expect(await hasUsers(file)).toBe(false);
-  const [first, second] = [await register(file), await register(file)];
-  await first.close();
+  const [leaveFirst, leaveSecond] = [await register(file), await register(file)];
+  await leaveFirst();
   expect(await hasUsers(file)).toBe(true);
-  await second.close();
+  await leaveSecond();
   expect(await hasUsers(file)).toBe(false);
 });
