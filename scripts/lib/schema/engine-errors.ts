@@ -2,14 +2,11 @@ import { DriverAdapterError } from "@prisma/driver-adapter-utils";
 import { classify, describeError, sqlStateOf } from "../db/pg-errors.ts";
 import { MustWait, RunFailed } from "../errors.ts";
 
-/** Where it happened: in a folder's file, where that is known, and in which database. */
-interface Scene {
-  readonly folder: string | undefined;
-  readonly place: string;
-}
-
-/** What stopped the engine, as one line and in the runner's own kinds: SQLSTATE and message, without Prisma's trace. */
-export function explainFailure(error: unknown, { folder, place }: Scene): Error {
+/**
+ * What stopped the engine, as one line and in the runner's own kinds: SQLSTATE and message, without Prisma's trace.
+ * `folder` is the one whose file it was, where that is known.
+ */
+export function explainFailure(error: unknown, folder: string | undefined): Error {
   const where = folder === undefined ? "Prisma's migration engine" : `prisma/migrations/${folder}/migration.sql`;
   const fromAdapter = error instanceof DriverAdapterError ? error.cause : undefined;
   if ((sqlStateOf(error) ?? fromAdapter?.originalCode) === "55P03")
@@ -17,7 +14,7 @@ export function explainFailure(error: unknown, { folder, place }: Scene): Error 
   if (fromAdapter?.originalCode !== undefined)
     return failed(where, `${fromAdapter.originalMessage} (SQLSTATE ${fromAdapter.originalCode})`, error);
   if (error instanceof DriverAdapterError || isEngineError(error)) return failed(where, withoutTrace(error), error);
-  const known = classify(error, { place, touched: false });
+  const known = classify(error);
   return known instanceof RunFailed ? failed(where, describeError(error), error) : known;
 }
 

@@ -77,7 +77,7 @@ export async function withEngine<T>(
     return await work(engine, db);
   } catch (error) {
     const folder = folders.find(({ sql }) => sql === adapter.failure?.script)?.name;
-    throw explainFailure(adapter.failure?.error ?? error, { folder, place: address.display });
+    throw explainFailure(adapter.failure?.error ?? error, folder);
   } finally {
     await adapter.close();
   }
