@@ -27,9 +27,17 @@ async function instantiate(): Promise<EngineClass> {
   const entry = createRequire(import.meta.url).resolve("@prisma/schema-engine-wasm/schema_engine_bg");
   const glue = (await import("@prisma/schema-engine-wasm/schema_engine_bg")) as unknown as Glue;
   const bytes = await readFile(join(dirname(entry), "schema_engine_bg.wasm"));
-  const imports = { "./schema_engine_bg.js": glue as unknown as WebAssembly.ModuleImports };
-  const { instance } = await WebAssembly.instantiate(bytes, imports);
+  const { instance } = await WebAssembly.instantiate(bytes, { "./schema_engine_bg.js": importsOf(glue) });
   glue.__wbg_set_wasm(instance.exports);
   (instance.exports.__wbindgen_start as () => void)();
   return glue.SchemaEngine;
+}
+
+/** The glue's functions, with a timer that doesn't keep the process alive: the engine leaves one of 10 s behind. */
+function importsOf(glue: Glue): WebAssembly.ModuleImports {
+  const imports: WebAssembly.ModuleImports = { ...(glue as unknown as WebAssembly.ModuleImports) };
+  for (const name of Object.keys(imports))
+    if (name.startsWith("__wbg_setTimeout_"))
+      imports[name] = (run: () => void, milliseconds: number) => setTimeout(run, milliseconds >>> 0).unref();
+  return imports;
 }
