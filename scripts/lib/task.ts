@@ -119,8 +119,7 @@ export interface Schema<Own> {
   apply(context: Context<Own>): Promise<PageResult>;
 }
 
-export interface Batch<P extends Page = Page, Own = unknown, Label extends string = string>
-  extends Partial<Pages<P, Own>> {
+interface Declaration<Own, Label extends string> {
   readonly number: number;
   /** The script's file name without `.ts`: names its folder, lock, checkpoint and, with underscores, its Audit action. */
   readonly name: string;
@@ -151,9 +150,33 @@ export interface Batch<P extends Page = Page, Own = unknown, Label extends strin
   hint?(context: Context<Own>): Promise<string | undefined>;
 }
 
-/** Only pins down the types; returns its argument. */
-export const defineBatch = <P extends Page, Own, Label extends string>(batch: Batch<P, Own, Label>) => batch;
+/** A batch whose whole work is its schema. */
+export interface SchemaBatch<Own = unknown, Label extends string = string> extends Declaration<Own, Label> {
+  readonly schema: Schema<Own>;
+  readonly pages?: undefined;
+}
 
-/** For code that drives batches without looking into their pages. */
-// biome-ignore lint/suspicious/noExplicitAny: pages and options are both consumed and produced, so unknown does not fit.
-export type AnyBatch = Batch<any, any, any>;
+/** A batch that works page by page. */
+export interface PagedBatch<P extends Page = Page, Own = unknown, Label extends string = string>
+  extends Declaration<Own, Label>,
+    Pages<P, Own> {}
+
+export type Batch<P extends Page = Page, Own = unknown, Label extends string = string> =
+  | SchemaBatch<Own, Label>
+  | PagedBatch<P, Own, Label>;
+
+/** Only pins down the types; returns its argument. */
+export const defineBatch = <P extends Page, Own, Label extends string>(
+  batch: PagedBatch<P, Own, Label>,
+): PagedBatch<P, Own, Label> => batch;
+
+/** The same for a batch without pages. */
+export const defineSchemaBatch = <Own, Label extends string>(batch: SchemaBatch<Own, Label>): SchemaBatch<Own, Label> =>
+  batch;
+
+// For code that drives batches without looking into their pages: pages and options are both consumed and produced,
+// so that unknown does not fit.
+// biome-ignore lint/suspicious/noExplicitAny: see above.
+export type AnyPagedBatch = PagedBatch<any, any, any>;
+// biome-ignore lint/suspicious/noExplicitAny: see above.
+export type AnyBatch = AnyPagedBatch | SchemaBatch<any, any>;

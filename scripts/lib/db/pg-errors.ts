@@ -34,19 +34,23 @@ export function describeError(error: unknown, { verbose = false } = {}): string 
   return oneLine(error instanceof Error ? error.message : String(error));
 }
 
-/** An error as the runner's own kinds: what the person can mend, and what they can't. `touched` tells that pages were stored. */
-export function classify(error: unknown, { place, touched }: { place: string; touched: boolean }): Error {
+/**
+ * An error that stopped a script before anything was touched, as what the person can mend (UserError) or can't (RunFailed).
+ * What is neither, a bug of ours, comes back as it is.
+ */
+export function classify(error: unknown): Error {
   if (error instanceof UserError || error instanceof MustWait || error instanceof RunFailed) return error;
   const state = sqlStateOf(error) ?? "";
-  const node = (error as NodeJS.ErrnoException | undefined)?.code ?? "";
+  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? "";
   const why = describeError(error);
-  if (touched) return state === "" && !isConnectionLoss(error) ? asError(error) : new RunFailed(why, { cause: error });
-  if (UNREACHABLE.has(node)) return new UserError(`No server answers at ${place} (${node}). Check DATABASE_URL.`);
-  if (state.startsWith("28") || state === "3D000") return new UserError(`${place}: ${why}. Check DATABASE_URL.`);
-  if (state === "42501") return new UserError(`${place}: ${why}. The role in DATABASE_URL needs that right.`);
-  if (state === "25006") return new UserError(`${place} is read-only: ${why}. Give the primary's URL in DATABASE_URL.`);
-  if (isConnectionLoss(error)) return new UserError(`${place}: ${why}. Check DATABASE_URL.`);
-  return state === "" ? asError(error) : new RunFailed(why, { cause: error });
+  if (UNREACHABLE.has(code)) return new UserError(`No server answers there (${code}). Check DATABASE_URL.`);
+  if (state.startsWith("28") || state === "3D000") return new UserError(`${why}. Check DATABASE_URL.`);
+  if (state === "42501") return new UserError(`${why}. The role in DATABASE_URL needs that right.`);
+  if (state === "25006")
+    return new UserError(`The database is read-only: ${why}. Give the primary's URL in DATABASE_URL.`);
+  if (state === "" && isConnectionLoss(error)) return new UserError(`${why}. Check DATABASE_URL.`);
+  if (state !== "") return new RunFailed(why, { cause: error });
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 /** Whether the connection broke, rather than the statement. */
@@ -58,8 +62,6 @@ export function isConnectionLoss(error: unknown): boolean {
     `${message} ${(error as NodeJS.ErrnoException | undefined)?.code ?? ""}`,
   );
 }
-
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 const oneLine = (text: string): string => {
   const line = redact(text).replace(/\s+/g, " ").trim();

@@ -1,3 +1,6 @@
+import { classify, describeError } from "../db/pg-errors.ts";
+import { MustWait } from "../errors.ts";
+import { Interrupted } from "../interrupts.ts";
 import type { ItemError } from "../journal/quarantine.ts";
 import type { Stats, Status } from "../journal/runs.ts";
 
@@ -21,20 +24,27 @@ export interface Document {
   readonly message?: string;
 }
 
-/** What the summary is printed from. */
-export interface Outcome {
-  readonly headline: string;
-  readonly stats: Stats;
-  readonly durationMs: number;
+/** The document of a script that ended before anything was begun. */
+export function failedDocument(
+  batch: { readonly name: string; readonly number: number },
+  argv: readonly string[],
+  startedAt: Date,
+  error: unknown,
+): Document {
+  const finishedAt = new Date();
+  const known = classify(error);
+  return {
+    script: batch.name,
+    batch: batch.number,
+    runId: null,
+    mode: argv.includes("--dry-run") ? "dry-run" : "write",
+    status: known instanceof MustWait ? "waiting" : known instanceof Interrupted ? "interrupted" : "failed",
+    startedAt: startedAt.toISOString(),
+    finishedAt: finishedAt.toISOString(),
+    durationMs: finishedAt.getTime() - startedAt.getTime(),
+    stats: {},
+    skipped: {},
+    errors: [],
+    message: describeError(known),
+  };
 }
-
-const EXIT: Record<Status, number> = {
-  completed: 0,
-  completed_with_errors: 1,
-  failed: 1,
-  waiting: 75,
-  interrupted: 130,
-};
-
-/** The exit code that a status means. SIGTERM's is 143; `main` knows which signal it was. */
-export const exitCodeOf = (status: Status): number => EXIT[status];

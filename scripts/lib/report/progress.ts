@@ -26,11 +26,16 @@ export class Progress {
     this.#done += items;
   }
 
+  /** Items to go; undefined where no total is known. */
+  left(): number | undefined {
+    return this.#total && Math.max(0, this.#total.items - this.#done);
+  }
+
   /** "12,000 of 38,768 audits (31%), 5,432/s, 5 s left"; an estimated total has "about" before it. */
   toString(): string {
     const elapsed = performance.now() - this.#startedAt;
     const rate = elapsed < RATE_AFTER_MS ? undefined : (this.#done / elapsed) * 1000;
-    const parts = [this.#share(), rate && `${formatCount(rate)}/s`, rate && this.#left(rate)];
+    const parts = [this.#share(), rate && `${formatCount(rate)}/s`, rate && this.#timeLeft(rate)];
     return parts.filter(Boolean).join(", ");
   }
 
@@ -41,8 +46,8 @@ export class Progress {
     return `${formatCount(this.#done)} of ${exact ? "" : "about "}${formatCount(items)} ${this.#unit}${percent}`;
   }
 
-  #left(rate: number): string | undefined {
-    const left = (this.#total?.items ?? 0) - this.#done;
+  #timeLeft(rate: number): string | undefined {
+    const left = this.left() ?? 0;
     return left > 0 ? `${formatDuration((left / rate) * 1000)} left` : undefined;
   }
 }

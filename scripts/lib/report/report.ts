@@ -1,6 +1,6 @@
 import type { ItemError } from "../journal/quarantine.ts";
 import type { AnyBatch, PageResult, Total, Totals } from "../task.ts";
-import type { Outcome } from "./document.ts";
+import type { Document } from "./document.ts";
 import { formatCount, formatDuration } from "./format.ts";
 import type { Printer } from "./printer.ts";
 import { Progress } from "./progress.ts";
@@ -56,6 +56,11 @@ export class Report {
     );
   }
 
+  /** How many items are left, as far as the total tells. */
+  left(): number | undefined {
+    return this.#progress.left();
+  }
+
   add(result: PageResult): void {
     addResult(this.totals, result);
     for (const line of result.lines ?? []) this.#printer.line(`  ${line}`);
@@ -68,7 +73,7 @@ export class Report {
   }
 
   /** The summary: how it ended, then the batch's own counters, each with its label. */
-  end({ headline, stats, durationMs }: Outcome): void {
+  end({ headline, document: { stats, durationMs } }: { headline: string; document: Document }): void {
     this.#printer.stop();
     this.#printer.line(this.#printer.colour.bold(`${headline} in ${formatDuration(durationMs)}`));
     const labels: [string, string][] = [...Object.entries<string>(this.#batch.labels), ["errors", "Errors"]];

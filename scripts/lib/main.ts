@@ -1,0 +1,64 @@
+import { realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseOptions } from "./cli/options.ts";
+import { loadEnvironment } from "./env.ts";
+import { withInterrupts } from "./interrupts.ts";
+import type { Conclusion } from "./outcome.ts";
+import { failedDocument } from "./report/document.ts";
+import { complaintOf, exitCodeOf } from "./report/failure.ts";
+import { createPrinter, type Printer } from "./report/printer.ts";
+import { redact } from "./report/redact.ts";
+import { Report } from "./report/report.ts";
+import { runBatch } from "./run.ts";
+import { withTarget } from "./target.ts";
+import type { AnyBatch, CommonOptions } from "./task.ts";
+import { VERSION } from "./version.ts";
+
+/** The last line of every script: runs its batch, if this file is what was started, and sets the exit code. */
+export async function main(module: ImportMeta, batch: AnyBatch): Promise<void> {
+  if (isStarted(module)) process.exitCode = await runScript(batch, process.argv.slice(2));
+}
+
+/** Whether the module is what `node` was asked to run, also through a symbolic link. */
+export function isStarted(module: ImportMeta): boolean {
+  const [, started] = process.argv;
+  return started !== undefined && realpathSync(started) === fileURLToPath(module.url);
+}
+
+/** Runs a batch as its command line says; returns the exit code. With `--json` people's lines go to standard error. */
+export async function runScript(batch: AnyBatch, argv: readonly string[]): Promise<number> {
+  const json = argv.some((argument) => argument === "--json" || argument === "--json=true");
+  const printer = createPrinter(json ? process.stderr : process.stdout);
+  const startedAt = new Date();
+  try {
+    const parsed = await parseOptions(batch, argv, VERSION);
+    if (parsed.kind === "text") return write(process.stdout, parsed.text, 0);
+    const { document, exitCode, error } = await runOnTarget(batch, parsed.options, printer);
+    if (error !== undefined) write(process.stderr, complaintOf(error, parsed.options));
+    if (json) write(process.stdout, JSON.stringify(document));
+    return exitCode;
+  } catch (error) {
+    printer.stop();
+    write(process.stderr, complaintOf(error));
+    if (json) write(process.stdout, JSON.stringify(failedDocument(batch, argv, startedAt, error)));
+    return exitCodeOf(error);
+  }
+}
+
+/** Finds the database, runs the batch on it, and prints the summary. */
+function runOnTarget(batch: AnyBatch, options: CommonOptions, printer: Printer): Promise<Conclusion> {
+  const onFirst = () => printer.line("Stopping after this page; press Ctrl-C again to stop at once.");
+  return withInterrupts({ onFirst, onSecond: () => printer.stop() }, (signal) =>
+    withTarget(loadEnvironment(), printer.line, async (address) => {
+      const report = new Report(batch, printer);
+      const conclusion = await runBatch(batch, options, { address, signal, report });
+      report.end(conclusion);
+      return conclusion;
+    }),
+  );
+}
+
+function write(stream: NodeJS.WriteStream, text: string, exitCode = 0): number {
+  stream.write(`${redact(text)}\n`);
+  return exitCode;
+}

@@ -1,0 +1,118 @@
+import { describeError } from "./db/pg-errors.ts";
+import { MustWait, RunFailed, UserError } from "./errors.ts";
+import { Interrupted } from "./interrupts.ts";
+import type { Checkpoint } from "./journal/checkpoint.ts";
+import { countUnresolved, type ItemError, listUnresolved } from "./journal/quarantine.ts";
+import { hasJournal, type Stats, type Status } from "./journal/runs.ts";
+import type { Document } from "./report/document.ts";
+import { formatCount } from "./report/format.ts";
+import { sumProblem } from "./report/totals.ts";
+import type { Session } from "./session.ts";
+import type { Ended } from "./task.ts";
+
+/** How the work came to its end: by itself, or with an error. */
+export type Ending = { readonly ended: Ended } | { readonly error: unknown };
+
+/** How a run ended, for people, for programs and for the shell. */
+export interface Conclusion {
+  readonly document: Document;
+  readonly headline: string;
+  readonly exitCode: number;
+  /** What went wrong, for standard error. */
+  readonly error?: unknown;
+}
+
+const LISTED_ERRORS = 100;
+
+/** Runs `work`, and turns what it throws into an ending; a wait that a signal cut short counts as the signal. */
+export async function endingOf(signal: AbortSignal, work: () => Promise<Ended>): Promise<Ending> {
+  try {
+    return { ended: await work() };
+  } catch (error) {
+    const cutShort = signal.aborted && (error instanceof Error ? error.name === "AbortError" : false);
+    return { error: cutShort ? signal.reason : error };
+  }
+}
+
+/** Draws the conclusion of a run: numbers, status and exit code. */
+export async function conclude(session: Session, ending: Ending, from: Checkpoint | undefined): Promise<Conclusion> {
+  const { batch, report, writer } = session;
+  const { count, list } = await quarantined(session);
+  const problem = "ended" in ending ? sumProblem(report.totals) : undefined;
+  const error = "error" in ending ? ending.error : problem && new RunFailed(problem);
+  const status = statusOf(error, count);
+  const finishedAt = new Date();
+  const document: Document = {
+    script: batch.name,
+    batch: batch.number,
+    runId: writer?.run.id ?? null,
+    mode: writer === undefined ? "dry-run" : "write",
+    status,
+    startedAt: report.startedAt.toISOString(),
+    finishedAt: finishedAt.toISOString(),
+    durationMs: finishedAt.getTime() - report.startedAt.getTime(),
+    ...(from === undefined ? {} : { resumedFrom: from.runId }),
+    stats: statsOf(session, count),
+    skipped: report.totals.skipped,
+    errors: list,
+    ...(error === undefined ? {} : { message: describeError(error) }),
+  };
+  const headline = headlineOf(document, "ended" in ending ? ending.ended : undefined, report.left());
+  return { document, headline, exitCode: exitCodeOf(status, error), ...(error === undefined ? {} : { error }) };
+}
+
+/** The batch's statistics with the number of items in quarantine. */
+export const statsOf = ({ batch, report }: Session, errors: number): Stats => ({
+  ...(batch.stats(report.totals) as Stats),
+  errors,
+});
+
+/** Until it is resolved, every run counts an item in quarantine; a dry run adds those that it would put there. */
+async function quarantined({
+  batch,
+  db,
+  context,
+  failures,
+  writer,
+}: Session): Promise<{ count: number; list: ItemError[] }> {
+  const { first, count: failed, resolved } = failures;
+  try {
+    const known = (await hasJournal(db)) ? await countUnresolved(db, batch.name) : 0;
+    const listed = known > 0 ? await listUnresolved(db, batch.name, { limit: LISTED_ERRORS }) : [];
+    if (writer !== undefined) return { count: known, list: listed };
+    if (context.options.retryErrors) return { count: known - resolved, list: first };
+    return { count: known + failed, list: [...listed, ...first].slice(0, LISTED_ERRORS) };
+  } catch {
+    // The database is gone; why is in the run's own error. What this run saw is still worth saying.
+    return { count: failed, list: first };
+  }
+}
+
+function statusOf(error: unknown, errors: number): Status {
+  if (error instanceof Interrupted) return "interrupted";
+  if (error instanceof MustWait) return "waiting";
+  if (error !== undefined) return "failed";
+  return errors > 0 ? "completed_with_errors" : "completed";
+}
+
+function exitCodeOf(status: Status, error: unknown): number {
+  if (error instanceof Interrupted) return error.exitCode;
+  if (error instanceof UserError) return 2;
+  return { completed: 0, completed_with_errors: 1, failed: 1, waiting: 75, interrupted: 130 }[status];
+}
+
+function headlineOf(
+  { status, mode, stats, message }: Document,
+  ended: Ended | undefined,
+  left: number | undefined,
+): string {
+  const what = mode === "dry-run" ? "Dry run " : "";
+  if (status === "interrupted") return `${what}Interrupted; run the same command again to go on. Ended`;
+  if (status === "failed" || status === "waiting") return `${what}${status}: ${message} Ended`;
+  const rest = left === undefined ? "" : `, ${formatCount(left)} left`;
+  const how = ended === "limit" ? `stopped at --limit${rest}; run again to go on. Ended` : "completed";
+  const quarantine =
+    status === "completed_with_errors" ? ` with ${stats.errors} in quarantine (--retry-errors runs them again)` : "";
+  const text = `${what}${how}${quarantine}`;
+  return text[0]?.toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,31 @@
+import { inTransaction } from "./db/transaction.ts";
+import { listUnresolved, resolve } from "./journal/quarantine.ts";
+import type { PagedSession } from "./session.ts";
+import type { Ended, Page } from "./task.ts";
+
+const KEYS_AT_A_TIME = 500;
+
+/** The pages of `--retry-errors`: each unresolved item alone. Items that are gone at the source leave the quarantine. */
+export async function* retryPages(session: PagedSession): AsyncGenerator<Page, Ended> {
+  const { batch, context, db } = session;
+  for (let after = ""; ; ) {
+    const keys = (await listUnresolved(db, batch.name, { after, limit: KEYS_AT_A_TIME })).map(({ key }) => key);
+    const last = keys.at(-1);
+    if (last === undefined) return "end";
+    after = last;
+    const gone = new Set(keys);
+    for await (const page of batch.pagesOf(context, keys)) {
+      gone.delete(page.key ?? "");
+      yield page;
+    }
+    context.signal.throwIfAborted();
+    await forget(session, [...gone]);
+  }
+}
+
+async function forget({ batch, db, writer, report, failures }: PagedSession, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return;
+  if (writer !== undefined) await inTransaction(db, {}, (tx) => resolve(tx, batch.name, keys));
+  failures.resolved += keys.length;
+  report.say(`  ${keys.length} quarantined items are gone at the source and leave the quarantine`);
+}

@@ -1,0 +1,152 @@
+/**
+ * Drives a batch: checks, lock, schema, checkpoint, pages, Audit record, outcome. Every batch goes through here, so that
+ * all of them rehearse, resume, stop and report in the same way.
+ */
+import type { Address } from "./db/address.ts";
+import { type Database, withDatabase } from "./db/database.ts";
+import { withRunLock } from "./db/lock.ts";
+import { inTransaction } from "./db/transaction.ts";
+import { withHeartbeat } from "./heartbeat.ts";
+import { type Checkpoint, clearCheckpoint, takeLease } from "./journal/checkpoint.ts";
+import { closeDeadRuns, finishRun, hasJournal, type Run, startRun } from "./journal/runs.ts";
+import { type Conclusion, conclude, type Ending, endingOf, statsOf } from "./outcome.ts";
+import { storePages } from "./pages.ts";
+import { checkEarlierBatches, checkServer } from "./preflight.ts";
+import type { Report } from "./report/report.ts";
+import { resumePoint, selectionOf } from "./resume.ts";
+import { retryPages } from "./retry.ts";
+import { folderSchema } from "./schema/folder-schema.ts";
+import { noFailures, type PagedSession, type Session, type Writer } from "./session.ts";
+import type { AnyBatch, CommonOptions, Context, Ended, Schema } from "./task.ts";
+
+/** Pages, heartbeat, reads of the source, and one to spare. */
+const CONNECTIONS = 4;
+
+export interface Surroundings {
+  readonly address: Address;
+  readonly signal: AbortSignal;
+  readonly report: Report;
+}
+
+/** What all parts of one run share. */
+interface Base {
+  readonly batch: AnyBatch;
+  readonly options: CommonOptions;
+  readonly db: Database;
+  readonly signal: AbortSignal;
+  readonly report: Report;
+}
+
+/** Runs a batch once. Throws where nothing was begun; from then on its conclusion says how it ended. */
+export function runBatch(
+  batch: AnyBatch,
+  options: CommonOptions,
+  { address, report, signal }: Surroundings,
+): Promise<Conclusion> {
+  return withDatabase(address, { max: CONNECTIONS, readOnly: options.dryRun }, async (db) => {
+    report.begin(options.dryRun ? "dry-run" : "write", address.display);
+    await checkServer(db);
+    for (const line of await checkEarlierBatches(db, batch, options)) report.say(line);
+    const base: Base = { batch, options, db, report, signal };
+    await batch.check?.(contextOf(base));
+    if (options.dryRun) return rehearse(base);
+    return withRunLock(address, batch.name, (lost) => perform({ ...base, signal: AbortSignal.any([signal, lost]) }));
+  });
+}
+
+/** A dry run: every transaction is READ ONLY, and nothing is left behind. */
+async function rehearse(base: Base): Promise<Conclusion> {
+  const { batch, db, options, report, signal } = base;
+  const from = (await hasJournal(db)) ? await resumePoint(db, batch, options) : undefined;
+  const session = sessionOf(base, contextOf(base, null, from?.firstRunId ?? null), undefined);
+  const ending = await endingOf(signal, async () => {
+    const planned = await schemaOf(batch).plan(session.context);
+    if (batch.pages === undefined) report.add(planned);
+    return work(session, from);
+  });
+  return conclude(session, ending, from);
+}
+
+/** A run that writes; the caller holds the script's lock. */
+async function perform(base: Base): Promise<Conclusion> {
+  const { batch, db, options, report, signal } = base;
+  // Batch 1 makes the tables that runs are recorded in: its own is recorded once they are there.
+  const made = (await hasJournal(db)) ? undefined : await schemaOf(batch).apply(contextOf(base));
+  const from = await resumePoint(db, batch, options);
+  if ((await closeDeadRuns(db, batch.name)) > 0) report.say("an earlier run died; its record is closed as interrupted");
+  const run = await startRun(db, { batch: batch.number, script: batch.name, options });
+  const firstRunId = from?.firstRunId ?? run.id;
+  const lease = { script: batch.name, partition: options.retryErrors ? "retry" : "all", runId: run.id };
+  const session = sessionOf(base, contextOf(base, run.id, firstRunId), { run, lease });
+  const ending = await endingOf(signal, () =>
+    withHeartbeat(
+      db,
+      run,
+      () => statsOf(session, session.failures.count),
+      async () => {
+        const schema = made ?? (await schemaOf(batch).apply(session.context));
+        if (batch.pages === undefined) report.add(schema);
+        else
+          await takeLease(db, lease, {
+            after: from?.after ?? null,
+            firstRunId,
+            selection: selectionOf(batch, options),
+          });
+        return work(session, from);
+      },
+    ),
+  );
+  report.lastStep();
+  const conclusion = await conclude(session, ending, from);
+  return recorded(session, conclusion, ending);
+}
+
+/** The batch's pages, from the checkpoint on. */
+async function work(session: Session, from: Checkpoint | undefined): Promise<Ended> {
+  const { batch, context, report } = session;
+  report.step(0);
+  if (batch.pages === undefined) return "end";
+  const paged: PagedSession = { ...session, batch };
+  if (context.options.retryErrors) return storePages(paged, retryPages(paged));
+  const after = from?.after ?? undefined;
+  if (from !== undefined) report.say(`  going on where run ${from.runId} stopped`);
+  report.total(await batch.count?.(context, after));
+  const ended = await storePages(paged, batch.pages(context, after));
+  const hint = report.totals.fetched === 0 && from === undefined ? await batch.hint?.(context) : undefined;
+  if (hint !== undefined) report.say(`  ${hint}`);
+  return ended;
+}
+
+/** Closes the run's record with its Audit row; a completed run gives up its checkpoint in the same transaction. */
+async function recorded({ db, writer }: Session, conclusion: Conclusion, ending: Ending): Promise<Conclusion> {
+  if (writer === undefined) return conclusion;
+  const { status, stats, message } = conclusion.document;
+  try {
+    await inTransaction(db, {}, async (tx) => {
+      const ours = await finishRun(tx, writer.run, { status, stats, error: message });
+      if (ours && "ended" in ending && ending.ended === "end") await clearCheckpoint(tx, writer.lease);
+    });
+    return conclusion;
+  } catch (error) {
+    // Where the run had failed already, its own error says more than that the record could not be written.
+    if (conclusion.error !== undefined) return conclusion;
+    throw error;
+  }
+}
+
+const schemaOf = (batch: AnyBatch): Schema<unknown> => batch.schema ?? folderSchema(batch.name);
+
+const sessionOf = ({ batch, db, report }: Base, context: Context, writer: Writer | undefined): Session => ({
+  batch,
+  db,
+  report,
+  context,
+  writer,
+  failures: noFailures(),
+});
+
+const contextOf = (
+  { db, options, report, signal }: Base,
+  runId: Run["id"] | null = null,
+  firstRunId: number | null = runId,
+): Context => ({ db, options, runId, firstRunId, signal, say: (line) => report.say(line) });
