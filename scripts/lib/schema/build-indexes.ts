@@ -1,10 +1,11 @@
 import type pg from "pg";
+import { cancelOnAbort } from "../db/cancel.ts";
 import { type Database, openConnection, type Queryable } from "../db/database.ts";
 import { describeError, sqlStateOf } from "../db/pg-errors.ts";
 import { quoteName } from "../db/quote.ts";
 import { MustWait, RunFailed } from "../errors.ts";
 import { type IndexStatement, indexState, pendingIndexes } from "./indexes.ts";
-import { backendOf, whileWatchingLocks } from "./lock-watch.ts";
+import { whileWatchingLocks } from "./lock-watch.ts";
 
 /** A concurrent build blocks no writer, however long it waits; so it may wait long for the transactions before it. */
 const LOCK_TIMEOUT = "10min";
@@ -33,8 +34,7 @@ export async function buildIndexes(
   const pending = await pendingIndexes(builder.db, statements);
   if (pending.length === 0) return;
   const connection = await openConnection(builder.db.address);
-  const cancel = () => void cancelBackend(builder.db, connection);
-  builder.signal.addEventListener("abort", cancel);
+  const stopListening = cancelOnAbort(connection, builder.db.address, builder.signal);
   try {
     await connection.query(`set lock_timeout = '${lockTimeout}'; set statement_timeout = 0`);
     for (const statement of pending) {
@@ -42,7 +42,7 @@ export async function buildIndexes(
       await buildIndex(builder, connection, statement);
     }
   } finally {
-    builder.signal.removeEventListener("abort", cancel);
+    stopListening();
     await connection.end();
   }
 }
@@ -102,9 +102,4 @@ async function qualifiedName(db: Queryable, { name, table }: IndexStatement): Pr
     [table],
   );
   return `${rows[0]?.schema ?? ""}.${quoteName(name)}`;
-}
-
-async function cancelBackend(db: Queryable, connection: pg.Client): Promise<void> {
-  // Nothing is left to cancel where the connection has ended meanwhile.
-  await db.query("select pg_cancel_backend($1)", [backendOf(connection)]).catch(() => undefined);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
+import { backendOf } from "../db/cancel.ts";
 import type { Queryable } from "../db/database.ts";
 
 /** A wait shorter than this is not worth a line. */
@@ -25,10 +26,6 @@ export async function whileWatchingLocks<T>(
     await watching;
   }
 }
-
-/** The server process behind a connection. */
-export const backendOf = (connection: pg.Client): number =>
-  (connection as pg.Client & { readonly processID: number }).processID;
 
 async function watch({ db, say }: Watcher, pid: number, done: AbortSignal): Promise<void> {
   let said: string | undefined;
