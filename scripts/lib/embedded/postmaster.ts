@@ -31,14 +31,16 @@ const CANNOT_CONNECT_NOW = "57P03";
 /** The port of the server that runs, also one left behind by a killed script; undefined if none does. */
 export async function findRunning({ data }: Place): Promise<number | undefined> {
   const file = join(data, "postmaster.pid");
-  const [pid, , , port] = ((await readFile(file, "utf8").catch(absent)) ?? "").split("\n").map(Number);
-  if (!pid || !isAlive(pid)) return undefined;
-  while (await isPostmaster(pid, data)) {
-    if (port && (await accepts(port))) return port;
+  for (;;) {
+    const [pid, folder, , port] = ((await readFile(file, "utf8").catch(absent)) ?? "").split("\n");
+    const command = pid && (await commandOf(pid));
+    if (!command) return undefined;
+    if (!folder || !command.includes(folder)) break;
+    if (port && (await accepts(Number(port)))) return Number(port);
     await sleep(POLL_MS);
   }
-  // The id belongs to another process by now, or nothing has it any more; PostgreSQL would take the former for itself.
-  if (isAlive(pid)) await rm(file, { force: true });
+  // Another process has this id by now, which PostgreSQL might take for a server of its own.
+  await rm(file, { force: true });
   return undefined;
 }
 
@@ -89,23 +91,10 @@ function toConf(settings: Readonly<Record<string, string>>): string {
   return `# Written at each start. Settings of your own: alter system set ...\n${lines.join("")}`;
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM"; // of another user
-  }
-}
-
-/** By its command line, as a process id may have been given to another process since; a dead one has none. */
-async function isPostmaster(pid: number, data: string): Promise<boolean> {
-  if (!isAlive(pid)) return false;
-  const command =
-    process.platform === "linux"
-      ? await readFile(`/proc/${pid}/cmdline`, "utf8").catch(absent)
-      : (await run("ps", ["-ww", "-o", "args=", "-p", String(pid)])).output;
-  return command?.includes(data) ?? false;
+/** The command line of a process; empty or undefined for one that is dead or dying. */
+async function commandOf(pid: string): Promise<string | undefined> {
+  if (process.platform === "linux") return readFile(`/proc/${pid}/cmdline`, "utf8").catch(absent);
+  return (await run("ps", ["-ww", "-o", "args=", "-p", pid])).output.trim();
 }
 
 /** Whether a server answers there and is not just starting or stopping. */

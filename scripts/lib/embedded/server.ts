@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { ensureCluster } from "./cluster.ts";
 import { exclusively, hasUsers, register } from "./file-lock.ts";
-import { exists, shown } from "./files.ts";
+import { exists, realPath, shown } from "./files.ts";
 import { findPlace, type Place } from "./place.ts";
 import { findRunning, start, stop } from "./postmaster.ts";
 
@@ -39,7 +39,7 @@ export interface ServerOptions {
 /** Starts the server or joins it where it runs; every one acquired must be released. */
 export async function acquireServer(options: ServerOptions = {}): Promise<EmbeddedServer> {
   const { home = DEFAULT_HOME, say = () => undefined, settings = {} } = options;
-  const place = await findPlace(resolve(home));
+  const place = await findPlace(await realPath(resolve(home)));
   const onWait = () => say("waiting for another script, which is starting or stopping PostgreSQL");
   const { port, leave } = await exclusively(place.lock, onWait, async () => {
     const port = await ensureRunning(place, say, settings);
