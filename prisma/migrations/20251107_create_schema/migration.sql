@@ -10,34 +10,34 @@ select set_config('crm_migrations.found', coalesce((
   select jsonb_agg(identity)::text
     from (select 'class:' || oid as identity
             from pg_class
-           where relnamespace = current_schema()::regnamespace
+           where relnamespace = quote_ident(current_schema())::regnamespace
           union all
           select 'type:' || oid
             from pg_type
-           where typnamespace = current_schema()::regnamespace
+           where typnamespace = quote_ident(current_schema())::regnamespace
           union all
           select 'function:' || oid
             from pg_proc
-           where pronamespace = current_schema()::regnamespace
+           where pronamespace = quote_ident(current_schema())::regnamespace
           union all
           select 'constraint:' || oid
             from pg_constraint
-           where connamespace = current_schema()::regnamespace
+           where connamespace = quote_ident(current_schema())::regnamespace
           union all
           select 'column:' || attrelid || '.' || attnum
             from pg_attribute
             join pg_class on pg_class.oid = attrelid
-           where relnamespace = current_schema()::regnamespace
+           where relnamespace = quote_ident(current_schema())::regnamespace
              and attnum > 0
              and not attisdropped) found), '[]'), false);
 
 -- 2. Enum types.
 do $$
 begin
-  if not exists (select from pg_type where typname = 'MessageRole' and typnamespace = current_schema()::regnamespace) then
+  if not exists (select from pg_type where typname = 'MessageRole' and typnamespace = quote_ident(current_schema())::regnamespace) then
     create type "MessageRole" as enum ('user', 'assistant', 'system', 'tool');
   end if;
-  if not exists (select from pg_type where typname = 'BookingStatus' and typnamespace = current_schema()::regnamespace) then
+  if not exists (select from pg_type where typname = 'BookingStatus' and typnamespace = quote_ident(current_schema())::regnamespace) then
     create type "BookingStatus" as enum ('planned', 'active', 'completed', 'cancelled');
   end if;
 end $$;
@@ -415,7 +415,7 @@ begin
     with ours as (
       select oid, relname, found ? ('class:' || oid) as was_here
         from pg_class
-       where relnamespace = current_schema()::regnamespace
+       where relnamespace = quote_ident(current_schema())::regnamespace
          and relkind in ('r', 'p')
          and relname = any (tables))
     select format('table %I', relname)
@@ -445,19 +445,19 @@ begin
     union all
     select format('view %I', relname)
       from pg_class
-     where relnamespace = current_schema()::regnamespace
+     where relnamespace = quote_ident(current_schema())::regnamespace
        and relname = 'chat_messages'
        and not found ? ('class:' || oid)
     union all
     select format('type %I', typname)
       from pg_type
-     where typnamespace = current_schema()::regnamespace
+     where typnamespace = quote_ident(current_schema())::regnamespace
        and typname in ('MessageRole', 'BookingStatus')
        and not found ? ('type:' || oid)
     union all
     select format('function %s', oid::regprocedure)
       from pg_proc
-     where pronamespace = current_schema()::regnamespace
+     where pronamespace = quote_ident(current_schema())::regnamespace
        and proname in ('crm_uuid', 'crm_trim', 'crm_phone', 'crm_email', 'crm_lead_key', 'crm_lead_pass', 'crm_audit_text')
        and not found ? ('function:' || oid)
   loop

@@ -1,0 +1,26 @@
+/**
+ * Batch 2: full-text search over messages, in English and Russian, and an index on their roles.
+ * Safe to repeat: an index that is there is left as it is; one that an interrupted build left invalid is built anew.
+ */
+import { main } from "../lib/main.ts";
+import { searchSchema } from "../lib/schema/baseline-search.ts";
+import { defineSchemaBatch } from "../lib/task.ts";
+
+const batch = defineSchemaBatch({
+  number: 2,
+  name: "add-fts-indexes",
+  title: "Full-text search over messages",
+  unit: "migrations",
+  requires: [1],
+  steps: ["Building indexes", "Recording audit log"],
+  schema: searchSchema,
+  skips: [],
+  labels: {
+    migrationsApplied: "Migrations applied",
+    migrationsAlreadyApplied: "Already applied",
+  },
+  stats: ({ created, unchanged }) => ({ migrationsApplied: created, migrationsAlreadyApplied: unchanged }),
+});
+
+export default batch;
+await main(import.meta, batch);
