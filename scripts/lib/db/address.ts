@@ -42,9 +42,7 @@ const TLS_MODES = ["require", "verify-ca", "verify-full", "prefer", "allow"];
 export function parseAddress(url: string, variable = "DATABASE_URL"): Address {
   const parsed = parseUrl(url, variable);
   const password = decode(parsed.password, variable);
-  keepSecret(url);
-  keepSecret(parsed.password);
-  keepSecret(password);
+  if (password !== "") for (const secret of [url, parsed.password, password]) keepSecret(secret);
   const query = parsed.searchParams;
   const ssl = tlsOf(query, variable);
   const client = {

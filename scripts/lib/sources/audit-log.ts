@@ -1,0 +1,112 @@
+/**
+ * The audit log as a source: ranges of ("lead_id", "created_at", id), which one index serves. Never by the timestamp alone:
+ * more audits than a page holds may share one.
+ */
+import type { Queryable } from "../db/database.ts";
+import type { Page, Total } from "../task.ts";
+
+/** A place in the audit log. The timestamp travels as text, with its microseconds. */
+export type AuditKey = { readonly leadId: string; readonly createdAt: string; readonly id: string };
+
+/** The audits after one key up to another, of the actors that count. */
+export interface AuditRange extends Page {
+  readonly after: AuditKey;
+  readonly until: AuditKey;
+  /** The lead whose earlier audits came in the page before. */
+  readonly continues: string | null;
+}
+
+const FIRST_UUID = "00000000-0000-0000-0000-000000000000";
+const LAST_UUID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+/** Before the first audit of a lead, or of all. */
+export const startOf = (leadId = FIRST_UUID): AuditKey => ({ leadId, createdAt: "-infinity", id: FIRST_UUID });
+
+/** Behind the last audit of a lead, or of all. */
+export const endOf = (leadId = LAST_UUID): AuditKey => ({ leadId, createdAt: "infinity", id: LAST_UUID });
+
+/** Counting a larger table exactly would take longer than it is worth. */
+const EXACT_BELOW_BYTES = 1024 ** 3;
+
+const WITHIN = `(lead_id, created_at, id) > ($1::uuid, $2::timestamptz, $3::uuid)
+            and (lead_id, created_at, id) <= ($4::uuid, $5::timestamptz, $6::uuid)
+            and actor = any ($7)`;
+
+type Bounds = { readonly after: AuditKey; readonly until: AuditKey };
+
+/** What the parameters $1 to $7 of every statement over a range are. */
+export const rangeValues = ({ after, until }: Bounds, actors: readonly string[]): unknown[] => [
+  ...[after.leadId, after.createdAt, after.id],
+  ...[until.leadId, until.createdAt, until.id],
+  actors,
+];
+
+/** How many audits a range holds: counted, or, where the table is large, as the planner estimates. */
+export async function countAudits(db: Queryable, bounds: Bounds, actors: readonly string[]): Promise<Total> {
+  const values = rangeValues(bounds, actors);
+  const { rows: sizes } = await db.query<{ large: boolean }>(
+    `select pg_relation_size('"Audit"') > ${EXACT_BELOW_BYTES} as large`,
+  );
+  if (sizes[0]?.large !== true) {
+    const { rows } = await db.query<{ count: string }>(`select count(*) from "Audit" where ${WITHIN}`, values);
+    return { items: Number(rows[0]?.count), exact: true };
+  }
+  const { rows } = await db.query<{ "QUERY PLAN": [{ Plan: { "Plan Rows": number } }] }>(
+    `explain (format json) select from "Audit" where ${WITHIN}`,
+    values,
+  );
+  return { items: rows[0]?.["QUERY PLAN"][0].Plan["Plan Rows"] ?? 0, exact: false };
+}
+
+/** The first `size` audits of a range, as a range of their own; undefined where there is none. */
+export async function cutRange(
+  db: Queryable,
+  bounds: Bounds & { readonly continues: string | null },
+  actors: readonly string[],
+  size: number,
+): Promise<AuditRange | undefined> {
+  const { rows } = await db.query<AuditKey & { size: number }>(
+    `with page as (
+       select lead_id, created_at, id
+         from "Audit"
+        where ${WITHIN}
+     order by lead_id, created_at, id
+        limit $8)
+     select lead_id as "leadId", created_at::text as "createdAt", id, (select count(*)::int from page) as size
+       from page
+   order by lead_id desc, page.created_at desc, id desc
+      limit 1`,
+    [...rangeValues(bounds, actors), size],
+  );
+  const [last] = rows;
+  if (last === undefined) return undefined;
+  const { size: items, ...until } = last;
+  return { after: bounds.after, until, continues: bounds.continues, cursor: until, size: items, key: until.id };
+}
+
+/** The lead with which a run ends that may take `limit` leads; undefined where there are no more than that. */
+export async function lastLeadWithin(
+  db: Queryable,
+  bounds: Bounds,
+  actors: readonly string[],
+  limit: number,
+): Promise<string | undefined> {
+  const { rows } = await db.query<{ lead_id: string }>(
+    `select distinct lead_id from "Audit" where ${WITHIN} order by lead_id limit $8`,
+    [...rangeValues(bounds, actors), limit + 1],
+  );
+  return rows.length > limit ? rows.at(-2)?.lead_id : undefined;
+}
+
+/** Ranges of one audit each, for the ids that are still there. */
+export async function* rangesOfAudits(db: Queryable, ids: readonly string[]): AsyncGenerator<AuditRange, void> {
+  const { rows } = await db.query<AuditKey>(
+    `select lead_id as "leadId", created_at::text as "createdAt", id
+       from "Audit"
+      where id::text = any ($1) and lead_id is not null
+   order by lead_id, "Audit".created_at, id`,
+    [ids],
+  );
+  for (const until of rows)
+    yield { after: startOf(until.leadId), until, continues: null, cursor: until, size: 1, key: until.id };
+}

@@ -1,0 +1,217 @@
+/**
+ * Batch 4: conversations and messages out of the CRM's audit log, inside the database: no audit travels to Node.
+ * An item is one audit; a page is a range of (lead_id, created_at, id). Safe to repeat: an audit makes at most one message
+ * (a unique index sees to it), and the ids of conversations and messages follow from the lead and the audit.
+ */
+import { listOf, uuid, wholeNumber } from "../lib/cli/values.ts";
+import type { Queryable } from "../lib/db/database.ts";
+import { UserError } from "../lib/errors.ts";
+import { main } from "../lib/main.ts";
+import {
+  type AuditKey,
+  type AuditRange,
+  countAudits,
+  cutRange,
+  endOf,
+  lastLeadWithin,
+  rangesOfAudits,
+  rangeValues,
+  startOf,
+} from "../lib/sources/audit-log.ts";
+import { readSql } from "../lib/sql-file.ts";
+import { type Context, type Cursor, defineBatch, type Ended, type PageContext, type PageResult } from "../lib/task.ts";
+
+const ACTORS = ["customer", "agent", "user", "assistant", "system", "tool"];
+const DEFAULT_ACTORS = ACTORS.filter((actor) => actor !== "tool");
+
+const PAGE_AUDITS = 5_000; // one transaction stays near half a second on the reference data
+const MAX_PAGE_AUDITS = 100_000;
+
+const file = (part: string) => new URL(`backfill-conversations-messages.${part}.sql`, import.meta.url);
+const parts = { candidates: readSql(file("candidates")), threads: readSql(file("threads")) };
+const PLAN = readSql(file("plan"), parts);
+const APPLY = readSql(file("apply"), parts);
+
+interface Own {
+  readonly lead?: string;
+  readonly actors?: readonly string[];
+  readonly chunkSize?: number;
+}
+
+/** What both statements answer with. */
+interface Row extends Record<string, unknown> {
+  fetched: number;
+  created: number;
+  no_text: number;
+  already_migrated: number;
+  lead_not_found: number;
+  quarantined: number;
+  planned?: number;
+  conversations_created: number;
+  conversations_skipped: number;
+  conversations_updated: number;
+  lines: [id: string, outcome: string, text: string | null][] | null;
+}
+
+const batch = defineBatch({
+  number: 4,
+  name: "backfill-conversations-messages",
+  title: "conversations and messages from the audit log",
+  unit: "audits",
+  requires: [1],
+  advises: [2, 3],
+  options: {
+    lead: { ...uuid("--lead"), describe: "only this lead" },
+    actors: { ...listOf("--actors", ACTORS), describe: `whose audits count (default ${DEFAULT_ACTORS.join(",")})` },
+    "chunk-size": {
+      ...wholeNumber("--chunk-size", { min: 1, max: MAX_PAGE_AUDITS }),
+      describe: `audits in one transaction (default ${PAGE_AUDITS})`,
+    },
+  },
+  check: refuseUnknownLead,
+  selection: ({ lead, actors }: Own) => ({
+    ...(lead === undefined ? {} : { lead }),
+    actors: (actors ?? DEFAULT_ACTORS).join(","),
+  }),
+  steps: [
+    "Fetching audit records",
+    "Creating conversations for leads",
+    "Creating messages from audit logs",
+    "Recording audit log",
+  ],
+  skips: ["noText", "alreadyMigrated", "leadNotFound"],
+  labels: {
+    conversationsCreated: "Conversations created",
+    conversationsSkipped: "Conversations skipped",
+    conversationsUpdated: "Conversations updated",
+    messagesCreated: "Messages created",
+    messagesSkipped: "Messages skipped",
+    auditsProcessed: "Audits processed",
+    auditsSkipped: "Audits skipped",
+  },
+  stats: ({ fetched, created, skipped, counters }) => ({
+    conversationsCreated: counters.conversationsCreated ?? 0,
+    conversationsSkipped: counters.conversationsSkipped ?? 0,
+    ...(counters.conversationsUpdated ? { conversationsUpdated: counters.conversationsUpdated } : {}),
+    messagesCreated: created,
+    messagesSkipped: (skipped.noText ?? 0) + (skipped.alreadyMigrated ?? 0),
+    auditsProcessed: fetched - (skipped.leadNotFound ?? 0),
+    auditsSkipped: skipped.leadNotFound ?? 0,
+  }),
+  count: ({ db, options }, after) => countAudits(db, boundsOf(options, after), actorsOf(options)),
+  pages: auditRanges,
+  pagesOf: oneAuditEach,
+  split: halve,
+  plan: async (tx, range, context) => resultOf(await ask(tx, PLAN, range, context, await searchConfigs(tx))),
+  apply: async (tx, range, context) => resultOf(await ask(tx, APPLY, range, context, context.runId)),
+  hint: listOtherActors,
+});
+
+async function refuseUnknownLead({ db, options }: Context<Own>): Promise<void> {
+  if (options.lead === undefined) return;
+  const { rows } = await db.query('select 1 from "Lead" where id = $1', [options.lead]);
+  if (rows.length === 0) throw new UserError(`--lead takes the id of a Lead; there is none with ${options.lead}.`);
+}
+
+async function* auditRanges(context: Context<Own>, cursor: Cursor | undefined): AsyncGenerator<AuditRange, Ended> {
+  const { db, options } = context;
+  const actors = actorsOf(options);
+  const size = options.chunkSize ?? PAGE_AUDITS;
+  const all = boundsOf(options, cursor);
+  const lastLead = options.limit && (await lastLeadWithin(db, all, actors, options.limit));
+  const until = lastLead ? endOf(lastLead) : all.until;
+  for (let after = all.after, continues = cursor ? after.leadId : null; ; ) {
+    const range = await cutRange(db, { after, until, continues }, actors, size);
+    if (range === undefined) return lastLead ? "limit" : "end";
+    yield { ...range, step: 2 };
+    after = range.until;
+    continues = after.leadId;
+  }
+}
+
+async function* oneAuditEach({ db }: Context<Own>, keys: readonly string[]): AsyncGenerator<AuditRange, Ended> {
+  for await (const range of rangesOfAudits(db, keys)) yield { ...range, step: 2 };
+  return "end";
+}
+
+async function halve({ db, options }: Context<Own>, range: AuditRange): Promise<AuditRange[]> {
+  const first = await cutRange(db, range, actorsOf(options), Math.floor(range.size / 2));
+  if (first === undefined) return [];
+  const { key: _, ...rest } = range;
+  const size = range.size - first.size;
+  const second = { ...rest, after: first.until, continues: first.until.leadId, size };
+  return [first, size === 1 ? { ...second, key: range.until.id } : second];
+}
+
+/** Runs one of the two statements over a range; `last` is its own parameter, $13. */
+async function ask(
+  tx: Queryable,
+  sql: string,
+  range: AuditRange,
+  context: PageContext<Own>,
+  last: unknown,
+): Promise<Row> {
+  const { options, except, retrying } = context;
+  // What is looked up for each audit is looked up in an index, however the planner judges a range that it can't see into.
+  await tx.query("set local enable_seqscan = off");
+  const { rows } = await tx.query<Row>(sql, [
+    ...rangeValues(range, actorsOf(options)),
+    range.size === 1 ? range.key : null,
+    except,
+    retrying,
+    range.continues,
+    options.verbose,
+    last,
+  ]);
+  if (rows[0] === undefined) throw new Error("A page's statement returned no row.");
+  return rows[0];
+}
+
+/** The text search configurations whose indexes would refuse a text that is too large for them. */
+async function searchConfigs(tx: Queryable): Promise<string[]> {
+  const { rows } = await tx.query<{ config: string }>(
+    `select config
+       from (values ('english', '"Message_content_fts_idx"'), ('russian', '"Message_content_fts_ru_idx"')) v (config, name)
+      where to_regclass(name) is not null`,
+  );
+  return rows.map(({ config }) => config);
+}
+
+/** A conflict on insert means that the message stands there already: somebody else wrote it since the page was read. */
+const resultOf = (row: Row): PageResult => ({
+  fetched: row.fetched,
+  created: row.created,
+  quarantined: row.quarantined,
+  skipped: {
+    noText: row.no_text,
+    alreadyMigrated: row.already_migrated + (row.planned ?? row.created) - row.created,
+    leadNotFound: row.lead_not_found,
+  },
+  counters: {
+    conversationsCreated: row.conversations_created,
+    conversationsSkipped: row.conversations_skipped,
+    conversationsUpdated: row.conversations_updated,
+  },
+  lines: (row.lines ?? []).map(
+    ([id, outcome, text]) => `${id} ${outcome}${text === null ? "" : ` ${JSON.stringify(text)}`}`,
+  ),
+});
+
+async function listOtherActors({ db, options }: Context<Own>): Promise<string | undefined> {
+  const { rows } = await db.query<{ actor: string; count: string }>(
+    `select actor, count(*) from "Audit" where lead_id is not null and actor <> all ($1) group by actor order by 2 desc limit 20`,
+    [actorsOf(options)],
+  );
+  if (rows.length === 0) return "The audit log holds no audits of leads.";
+  return `No audit counts. Actors that are there and were not asked for: ${rows.map(({ actor, count }) => `${actor} (${count})`).join(", ")}; see --actors.`;
+}
+
+const actorsOf = ({ actors }: Own): readonly string[] => actors ?? DEFAULT_ACTORS;
+
+const boundsOf = ({ lead }: Own, cursor: Cursor | undefined) => ({
+  after: (cursor as AuditKey | undefined) ?? startOf(lead),
+  until: endOf(lead),
+});
+
+export default batch;
+await main(import.meta, batch);
