@@ -21,16 +21,17 @@ const INITDB = [
 ];
 
 /** Makes the data folder if there is none; a UserError where the one that is there can't be used. */
-export async function ensureCluster(place: Place): Promise<void> {
+export async function ensureCluster(place: Place, durable: boolean): Promise<void> {
   if (await exists(place.data)) await checkCluster(place);
-  else await makeCluster(place);
+  else await makeCluster(place, durable);
 }
 
-async function makeCluster({ home, data, settings, binaries, account }: Place): Promise<void> {
+async function makeCluster({ home, data, settings, binaries, account }: Place, durable: boolean): Promise<void> {
   await removeDrafts(home);
   const draft = await mkdtemp(join(home, DRAFT));
   if (account) await chown(draft, account.uid, account.gid);
-  const { code, output } = await run(join(binaries.folder, "bin/initdb"), [...INITDB, "-D", draft], account);
+  const args = [...INITDB, ...(durable ? [] : ["--no-sync"]), "-D", draft];
+  const { code, output } = await run(join(binaries.folder, "bin/initdb"), args, account);
   if (code !== 0) {
     await rm(draft, { recursive: true, force: true });
     throw new RunFailed(`PostgreSQL's initdb failed: ${lastWords(output)}`);

@@ -1,5 +1,6 @@
 /** Runs the server's programs: out of reach of the terminal's Ctrl-C, as the account that the server has. */
 import { spawn } from "node:child_process";
+import { UserError } from "../errors.ts";
 
 /** Who the server runs as, where that is not the current user. */
 export interface Account {
@@ -29,7 +30,10 @@ export function run(file: string, args: readonly string[], account?: Account): P
     };
     child.stdout.on("data", collect);
     child.stderr.on("data", collect);
-    child.once("error", reject);
+    child.once("error", (cause) => {
+      const mend = "set DATABASE_URL to a server of your own";
+      reject(new UserError(`${file} can't be run on this system (${cause.message}): ${mend}`, { cause }));
+    });
     child.once("close", (code) => resolve({ code, output }));
   });
 }

@@ -4,7 +4,6 @@
  */
 import { type FileHandle, open } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import native from "fs-native-extensions";
 
 const POLL_MS = 25;
 const SAY_AFTER_MS = 3_000; // longer than a start or a stop takes; making the data folder may reach it on a slow disk
@@ -14,11 +13,12 @@ const held = new Set<FileHandle>();
 
 /** Runs `work` while no other process does so under the lock of that file; `onWait` is called once, if it takes long. */
 export async function exclusively<T>(file: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
+  const { tryLock } = await native();
   const handle = await open(file, "a+");
   try {
     const begin = Date.now();
     let said = false;
-    while (!native.tryLock(handle.fd)) {
+    while (!tryLock(handle.fd)) {
       if (!said && Date.now() - begin > SAY_AFTER_MS) {
         said = true;
         onWait();
@@ -33,9 +33,10 @@ export async function exclusively<T>(file: string, onWait: () => void, work: () 
 
 /** Registers a user of what the file stands for; the function returned, or the end of the process, takes it back. */
 export async function register(file: string): Promise<() => Promise<void>> {
+  const { tryLock } = await native();
   const handle = await open(file, "a+");
   held.add(handle);
-  while (!native.tryLock(handle.fd, { shared: true })) await sleep(POLL_MS);
+  while (!tryLock(handle.fd, { shared: true })) await sleep(POLL_MS);
   return async () => {
     held.delete(handle);
     await handle.close();
@@ -44,10 +45,14 @@ export async function register(file: string): Promise<() => Promise<void>> {
 
 /** Whether any live process, this one included, is registered as a user. */
 export async function hasUsers(file: string): Promise<boolean> {
+  const { tryLock } = await native();
   const handle = await open(file, "a+");
   try {
-    return !native.tryLock(handle.fd);
+    return !tryLock(handle.fd);
   } finally {
     await handle.close();
   }
 }
+
+/** Imported when it is needed: with a DATABASE_URL the scripts run on systems for which it has no binary, too. */
+const native = async () => (await import("fs-native-extensions")).default;

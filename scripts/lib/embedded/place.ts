@@ -1,6 +1,6 @@
 /** Decides where the server's data and programs are, and as whom it runs. */
 import { createHash } from "node:crypto";
-import { chmod, lstat, mkdir } from "node:fs/promises";
+import { access, chmod, constants, lstat, mkdir, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { messageOf, UserError } from "../errors.ts";
@@ -66,8 +66,21 @@ async function makeHome(home: string, asRoot: boolean): Promise<void> {
   const first = await mkdir(home, { recursive: true }).catch((error) => {
     throw new UserError(`the folder for PostgreSQL could not be made (${messageOf(error)}): set DATABASE_URL instead`);
   });
+  if (!asRoot) await checkOurs(home);
   if (!first || !asRoot) return;
   for (let folder = home; folder.length >= first.length; folder = dirname(folder)) await chmod(folder, FOR_ALL);
+}
+
+/** A folder that another user's run has made would fail later, in ways that are harder to read. */
+async function checkOurs(home: string): Promise<void> {
+  const files = (await readdir(home)).filter((name) => name !== "postgres").map((name) => join(home, name));
+  for (const path of [home, ...files]) {
+    await access(path, constants.W_OK).catch(() => {
+      throw new UserError(
+        `this user can't write to ${shown(path)}: change the owner of ${shown(home)}, or set DATABASE_URL`,
+      );
+    });
+  }
 }
 
 async function reachableBinaries(account: Account | undefined, found: Binaries): Promise<Binaries> {

@@ -1,5 +1,5 @@
 /** The running server: found, started, stopped. All of it happens under the place's lock. */
-import { chown, open, readFile, rm, writeFile } from "node:fs/promises";
+import { open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
@@ -26,39 +26,40 @@ const SETTINGS = {
   log_error_verbosity: "terse",
 };
 
+const NOBODY = 2_000_000_000; // more than any system's process ids
+const LOG_BYTES = 16 * 1024 * 1024; // a longer log begins anew at the next start
+const TAIL_BYTES = 16 * 1024;
 const CANNOT_CONNECT_NOW = "57P03";
 
 /** The port of the server that runs, also one left behind by a killed script; undefined if none does. */
 export async function findRunning({ data }: Place): Promise<number | undefined> {
   const file = join(data, "postmaster.pid");
   for (;;) {
-    const [pid, folder, , port] = ((await readFile(file, "utf8").catch(absent)) ?? "").split("\n");
-    const command = pid && (await commandOf(pid));
-    if (!command) return undefined;
-    if (!folder || !command.includes(folder)) break;
+    const content = await readFile(file, "utf8").catch(absent);
+    const [pid, folder, , port, ...rest] = content?.split("\n") ?? [];
+    if (!pid || !folder) return undefined;
+    if (!(await commandOf(pid))?.includes(folder)) {
+      // The process is dead, and its id may be another's by now, which PostgreSQL would take for its own server. The file
+      // stays: by its last lines PostgreSQL knows whether processes of the dead one are still at work on the data.
+      await writeFile(file, [NOBODY, folder, 0, port, ...rest].join("\n"));
+      return undefined;
+    }
     if (port && (await accepts(Number(port)))) return Number(port);
     await sleep(POLL_MS);
   }
-  // Another process has this id by now, which PostgreSQL might take for a server of its own.
-  await rm(file, { force: true });
-  return undefined;
 }
 
 /** Starts the server and returns its port once it accepts connections. */
 export async function start(place: Place, settings: Readonly<Record<string, string>>): Promise<number> {
   const port = await choosePort(place.port);
   await writeFile(place.settings, toConf({ ...SETTINGS, ...settings, port: String(port) }));
-  const log = await open(place.log, "a");
-  if (place.account) await chown(place.log, place.account.uid, place.account.gid);
-  const { size } = await log.stat();
-  await log.close();
-
+  const mark = await prepareLog(place);
   const deadline = Date.now() + LEFTOVERS_MS;
   for (;;) {
     const args = ["start", "-w", "-s", "-t", String(START_SECONDS), "-D", place.data, "-l", place.log];
     const { code, output } = await control(place, args);
     if (code === 0) return port;
-    const said = (await readFile(place.log)).subarray(size).toString();
+    const said = await readFrom(place.log, mark);
     if (!/still in use|already exists/.test(said) || Date.now() > deadline) {
       throw new RunFailed(`PostgreSQL did not start: ${lastWords(said || output)} (see ${shown(place.log)})`);
     }
@@ -80,6 +81,28 @@ export async function stop(place: Place): Promise<void> {
   ]);
   if (code !== 0 && (await findRunning(place)) !== undefined) {
     throw new RunFailed(`PostgreSQL did not stop: ${lastWords(output)} (see ${shown(place.log)})`);
+  }
+}
+
+/** Makes the log a file that the server's account can write to, and returns where in it the new part begins. */
+async function prepareLog({ log, account }: Place): Promise<number> {
+  const handle = await open(log, "a");
+  try {
+    if (account) await handle.chown(account.uid, account.gid);
+    if ((await handle.stat()).size > LOG_BYTES) await handle.truncate();
+    return (await handle.stat()).size;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readFrom(file: string, position: number): Promise<string> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(TAIL_BYTES), position });
+    return buffer.subarray(0, bytesRead).toString();
+  } finally {
+    await handle.close();
   }
 }
 

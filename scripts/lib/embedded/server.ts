@@ -77,7 +77,7 @@ async function ensureRunning(place: Place, say: (line: string) => void, settings
     return running;
   }
   say(`starting ${name}`);
-  await ensureCluster(place);
+  await ensureCluster(place, settings.fsync !== "off");
   return start(place, settings);
 }
 

@@ -109,6 +109,14 @@ asRoot("data that the server's user can't read is refused, with the user's name"
   );
 });
 
+asRoot("a folder that root has made is refused to another user in one line", async () => {
+  const home = await makeFolder();
+  await makeData(home);
+  await expect(hold(home, { uid: 65_534, gid: 65_534 }).url).rejects.toThrow(
+    `UserError: this user can't write to ${home}: change the owner of ${home}, or set DATABASE_URL`,
+  );
+});
+
 asRoot("root uses the data of another user as that user", async () => {
   const home = await makeFolder();
   await chown(home, 65_534, 65_534);
