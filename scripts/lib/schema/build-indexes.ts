@@ -10,7 +10,8 @@ import { whileWatchingLocks } from "./lock-watch.ts";
 /** A concurrent build blocks no writer, however long it waits; so it may wait long for the transactions before it. */
 const LOCK_TIMEOUT = "10min";
 
-const CLEANUP_LOCK_TIMEOUT = "5s";
+/** Who kept the build waiting most likely keeps this waiting too; then the next run does it. */
+const CLEANUP_LOCK_TIMEOUT = "500ms";
 
 /** Function, table, column, type: made by the same file, after or before the index. */
 const MADE_BY_THE_FILE = new Set(["42883", "42P01", "42703", "42704"]);
