@@ -1,7 +1,7 @@
 /** Once before all tests: the server that they make their databases on, and the template that these are cloned from. */
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { acquireServer, type EmbeddedServer } from "../../scripts/lib/embedded/server.ts";
+import { buildTemplate } from "./template.ts";
 
 /** Apart from what people keep in `.data`, and faster: what a crash takes from it is made anew. */
 const HOME = fileURLToPath(new URL("../../.data/test", import.meta.url));
@@ -13,10 +13,12 @@ declare global {
 
 export default async function setup(): Promise<void> {
   process.env.TEST_ADMIN_URL = process.env.TEST_DATABASE_URL ?? (await startServer());
-  const template = new URL("./template.ts", import.meta.url);
-  if (!existsSync(template)) return;
-  const { buildTemplate } = (await import(template.pathname)) as { buildTemplate: (adminUrl: string) => Promise<void> };
-  await buildTemplate(process.env.TEST_ADMIN_URL);
+  try {
+    await buildTemplate(process.env.TEST_ADMIN_URL);
+  } catch (error) {
+    await globalThis.testServer?.release(); // there is no teardown after a setup that failed
+    throw error;
+  }
 }
 
 async function startServer(): Promise<string> {

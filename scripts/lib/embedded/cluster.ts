@@ -1,7 +1,7 @@
 /** The data folder: made once, whole or not at all; checked before each start. */
 import { appendFile, chown, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { RunFailed, UserError } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import { may } from "./account.ts";
 import { run } from "./command.ts";
 import { exists, shown } from "./files.ts";
@@ -20,13 +20,8 @@ const INITDB = [
   "--text-search-config=english",
 ];
 
-/** Makes the data folder if there is none; a UserError where the one that is there can't be used. */
-export async function ensureCluster(place: Place, durable: boolean): Promise<void> {
-  if (await exists(place.data)) await checkCluster(place);
-  else await makeCluster(place, durable);
-}
-
-async function makeCluster({ home, data, settings, binaries, account }: Place, durable: boolean): Promise<void> {
+/** Makes the data folder; `durable` means that it survives a loss of power. */
+export async function makeCluster({ home, data, settings, binaries, account }: Place, durable: boolean): Promise<void> {
   await removeDrafts(home);
   const draft = await mkdtemp(join(home, DRAFT));
   if (account) await chown(draft, account.uid, account.gid);
@@ -34,7 +29,7 @@ async function makeCluster({ home, data, settings, binaries, account }: Place, d
   const { code, output } = await run(join(binaries.folder, "bin/initdb"), args, account);
   if (code !== 0) {
     await rm(draft, { recursive: true, force: true });
-    throw new RunFailed(`PostgreSQL's initdb failed: ${lastWords(output)}`);
+    throw new UserError(`PostgreSQL's initdb failed: ${lastWords(output)}`);
   }
   // A relative path, from inside the data folder: the project may be moved.
   await appendFile(join(draft, "postgresql.conf"), `\ninclude = '../${settings.slice(home.length + 1)}'\n`);
@@ -48,7 +43,9 @@ async function removeDrafts(home: string): Promise<void> {
   }
 }
 
-async function checkCluster({ data, binaries, account }: Place): Promise<void> {
+/** Throws a UserError where there is a data folder that can't be used. */
+export async function checkCluster({ data, binaries, account }: Place): Promise<void> {
+  if (!(await exists(data))) return;
   const file = join(data, "PG_VERSION");
   if (!(await may(account, "rx", data)) || !(await may(account, "r", file))) {
     throw new UserError(

@@ -3,7 +3,7 @@ import { open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { RunFailed } from "../errors.ts";
+import { RunFailed, UserError } from "../errors.ts";
 import { lastWords } from "./cluster.ts";
 import { run } from "./command.ts";
 import { absent, shown } from "./files.ts";
@@ -32,8 +32,9 @@ const TAIL_BYTES = 16 * 1024;
 const CANNOT_CONNECT_NOW = "57P03";
 
 /** The port of the server that runs, also one left behind by a killed script; undefined if none does. */
-export async function findRunning({ data }: Place): Promise<number | undefined> {
+export async function findRunning({ data, log }: Place): Promise<number | undefined> {
   const file = join(data, "postmaster.pid");
+  const deadline = Date.now() + START_SECONDS * 1_000;
   for (;;) {
     const content = await readFile(file, "utf8").catch(absent);
     const [pid, folder, , port, ...rest] = content?.split("\n") ?? [];
@@ -45,6 +46,8 @@ export async function findRunning({ data }: Place): Promise<number | undefined> 
       return undefined;
     }
     if (port && (await accepts(Number(port)))) return Number(port);
+    if (Date.now() > deadline)
+      throw new UserError(`process ${pid}, PostgreSQL, does not answer (see ${shown(log)}): end it`);
     await sleep(POLL_MS);
   }
 }
@@ -61,7 +64,7 @@ export async function start(place: Place, settings: Readonly<Record<string, stri
     if (code === 0) return port;
     const said = await readFrom(place.log, mark);
     if (!/still in use|already exists/.test(said) || Date.now() > deadline) {
-      throw new RunFailed(`PostgreSQL did not start: ${lastWords(said || output)} (see ${shown(place.log)})`);
+      throw new UserError(`PostgreSQL did not start: ${lastWords(said || output)} (see ${shown(place.log)})`);
     }
     await sleep(POLL_MS);
   }
@@ -69,16 +72,8 @@ export async function start(place: Place, settings: Readonly<Record<string, stri
 
 /** Stops the server, ending the sessions that are open; does nothing if it does not run. */
 export async function stop(place: Place): Promise<void> {
-  const { code, output } = await control(place, [
-    "stop",
-    "-w",
-    "-m",
-    "fast",
-    "-t",
-    String(STOP_SECONDS),
-    "-D",
-    place.data,
-  ]);
+  const args = ["stop", "-w", "-m", "fast", "-t", String(STOP_SECONDS), "-D", place.data];
+  const { code, output } = await control(place, args);
   if (code !== 0 && (await findRunning(place)) !== undefined) {
     throw new RunFailed(`PostgreSQL did not stop: ${lastWords(output)} (see ${shown(place.log)})`);
   }
@@ -129,7 +124,6 @@ async function accepts(port: number): Promise<boolean> {
     await client.end();
     return true;
   } catch (error) {
-    const { code } = error as { code?: string };
-    return code !== undefined && /^\w{5}$/.test(code) && code !== CANNOT_CONNECT_NOW; // it refuses us, so it runs
+    return error instanceof pg.DatabaseError && error.code !== CANNOT_CONNECT_NOW; // it refuses us, so it runs
   }
 }

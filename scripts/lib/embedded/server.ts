@@ -5,7 +5,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
-import { ensureCluster } from "./cluster.ts";
+import { checkCluster, makeCluster } from "./cluster.ts";
 import { exclusively, hasUsers, register } from "./file-lock.ts";
 import { exists, realPath, shown } from "./files.ts";
 import { findPlace, type Place } from "./place.ts";
@@ -71,13 +71,14 @@ export async function acquireServer(options: ServerOptions = {}): Promise<Embedd
 async function ensureRunning(place: Place, say: (line: string) => void, settings: Readonly<Record<string, string>>) {
   const name = `PostgreSQL ${place.binaries.major} in ${shown(place.home)}/`;
   if (place.notice) say(place.notice);
+  await checkCluster(place);
   const running = await findRunning(place);
   if (running !== undefined) {
     say(`using ${name}, which runs already`);
     return running;
   }
   say(`starting ${name}`);
-  await ensureCluster(place, settings.fsync !== "off");
+  if (!(await exists(place.data))) await makeCluster(place, settings.fsync !== "off");
   return start(place, settings);
 }
 
