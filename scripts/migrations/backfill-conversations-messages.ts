@@ -27,7 +27,7 @@ const DEFAULT_ACTORS = ACTORS.filter((actor) => actor !== "tool");
 const PAGE_AUDITS = 5_000; // one transaction stays near half a second on the reference data
 const MAX_PAGE_AUDITS = 100_000;
 
-const file = (part: string) => new URL(`backfill-conversations-messages.${part}.sql`, import.meta.url);
+const file = (part: string) => new URL(`backfill-conversations-messages/${part}.sql`, import.meta.url);
 const parts = { candidates: readSql(file("candidates")), threads: readSql(file("threads")) };
 const PLAN = readSql(file("plan"), parts);
 const APPLY = readSql(file("apply"), parts);

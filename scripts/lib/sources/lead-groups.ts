@@ -1,0 +1,145 @@
+/**
+ * Leads as a source, grouped by what makes them one person: four passes by kind of key, each in the order of the groups' ids.
+ * A page holds every group whole.
+ */
+import type { Queryable } from "../db/database.ts";
+import type { Page, Total } from "../task.ts";
+
+export const FIRST_UUID = "00000000-0000-0000-0000-000000000000";
+export const LAST_UUID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+/** Passes by messenger psid, phone, e-mail, and leads with none of them. */
+export const LEAD_PASSES = [1, 2, 3, 4] as const;
+
+/** The jobs come when the leads have their customers. */
+export const JOB_PASS = 5;
+
+/** Groups of a pass, or jobs, after one id up to another. */
+export interface IdRange extends Page {
+  readonly pass: number;
+  readonly after: string;
+  readonly until: string;
+  /** How many leads it held when it was cut; 0 for jobs. */
+  readonly leads: number;
+}
+
+const GROUP = "crm_uuid('lead_backfill', crm_lead_key(messenger_psid, phone, email, id))";
+const PASS = "crm_lead_pass(messenger_psid, phone, email)";
+
+/** Of what kind a quarantine's key is: `group:<uuid>` or `job:<uuid>`. */
+export const keyOf = (pass: number, id: string): string => `${pass === JOB_PASS ? "job" : "group"}:${id}`;
+
+/** How many leads and jobs there are. */
+export async function countLeadsAndJobs(db: Queryable): Promise<Total> {
+  const { rows } = await db.query<{ count: string }>(
+    'select (select count(*) from "Lead") + (select count(*) from "Job") as count',
+  );
+  return { items: Number(rows[0]?.count), exact: true };
+}
+
+/** The first groups of a pass after `after` that hold at least `leads` leads together, or as many as there are. */
+export async function cutGroups(
+  db: Queryable,
+  { pass, after, until = LAST_UUID }: { pass: number; after: string; until?: string },
+  leads: number,
+): Promise<IdRange | undefined> {
+  const { rows } = await db.query<{ until: string; size: number; leads: number }>(
+    `with page as (
+       select ${GROUP} as id
+         from "Lead"
+        where ${PASS} = $1 and ${GROUP} > $2::uuid and ${GROUP} <= $3::uuid
+     order by ${GROUP}
+        limit $4)
+     select id as until, (select count(distinct id)::int from page) as size, (select count(*)::int from page) as leads
+       from page
+   order by id desc
+      limit 1`,
+    [pass, after, until, leads],
+  );
+  return rows[0] && rangeOf(pass, after, rows[0]);
+}
+
+/** The first `size` jobs after `after`. */
+export async function cutJobs(
+  db: Queryable,
+  { after, until = LAST_UUID }: { after: string; until?: string },
+  size: number,
+): Promise<IdRange | undefined> {
+  const { rows } = await db.query<{ until: string; size: number; leads: number }>(
+    `with page as (select id from "Job" where id > $1::uuid and id <= $2::uuid order by id limit $3)
+     select id as until, (select count(*)::int from page) as size, 0 as leads
+       from page
+   order by id desc
+      limit 1`,
+    [after, until, size],
+  );
+  return rows[0] && rangeOf(JOB_PASS, after, rows[0]);
+}
+
+/** Two halves of a range, by the middle of what it holds. */
+export async function halveIds(db: Queryable, range: IdRange): Promise<IdRange[]> {
+  const ids = await middleId(db, range);
+  if (ids === undefined || ids === range.until) return [];
+  const size = Math.floor(range.size / 2);
+  return [
+    rangeOf(range.pass, range.after, { until: ids, size, leads: 0 }),
+    rangeOf(range.pass, ids, { until: range.until, size: range.size - size, leads: 0 }),
+  ];
+}
+
+/** Ranges of one group or job each, for the keys that are still there. */
+export async function* rangesOfKeys(db: Queryable, keys: readonly string[]): AsyncGenerator<IdRange, void> {
+  const ids = (kind: string) =>
+    keys.filter((key) => key.startsWith(`${kind}:`)).map((key) => key.slice(kind.length + 1));
+  const { rows } = await db.query<{ pass: number; id: string }>(
+    `select distinct pass, id
+       from (select ${PASS} as pass, ${GROUP} as id
+               from "Lead"
+              where ${PASS} in (${LEAD_PASSES.join(", ")}) and ${GROUP}::text = any ($1)
+              union all
+             select ${JOB_PASS}, id from "Job" where id::text = any ($2)) kept
+   order by pass, id`,
+    [ids("group"), ids("job")],
+  );
+  for (const { pass, id } of rows) yield rangeOf(pass, before(id), { until: id, size: 1, leads: 0 });
+}
+
+async function middleId(db: Queryable, { pass, after, until, size }: IdRange): Promise<string | undefined> {
+  const half = Math.floor(size / 2);
+  const { rows } = await db.query<{ id: string }>(
+    pass === JOB_PASS
+      ? `select id from (select id from "Job" where id > $1::uuid and id <= $2::uuid order by id limit $3) page
+       order by id desc limit 1`
+      : `select id
+           from (select distinct ${GROUP} as id
+                   from "Lead"
+                  where ${PASS} = $4 and ${GROUP} > $1::uuid and ${GROUP} <= $2::uuid
+               order by 1
+                  limit $3) page
+       order by id desc
+          limit 1`,
+    pass === JOB_PASS ? [after, until, half] : [after, until, half, pass],
+  );
+  return rows[0]?.id;
+}
+
+const rangeOf = (
+  pass: number,
+  after: string,
+  { until, size, leads }: { until: string; size: number; leads: number },
+): IdRange => ({
+  pass,
+  after,
+  until,
+  size,
+  leads,
+  cursor: { pass, after: until },
+  step: pass,
+  key: keyOf(pass, until),
+});
+
+/** The UUID that comes right before this one. */
+function before(id: string): string {
+  const hex = (BigInt(`0x${id.replaceAll("-", "")}`) - 1n).toString(16).padStart(32, "0");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

@@ -1,0 +1,91 @@
+-- Stores a page: conversations, messages, and what changed in conversations that this run did not make. $13 is the run's id.
+with candidate as materialized (:candidates),
+     thread as materialized (:threads),
+     made as (
+       insert into "Conversation" (id, lead_id, customer_id, channel, external_id, started_at, last_message_at,
+                                   created_at, updated_at, metadata)
+       select t.conversation_id,
+              l.id,
+              l.customer_id,
+              coalesce(l.channel, 'other'),
+              coalesce(case when crm_trim(l.messenger_psid) is not null then l.messenger_psid end,
+                       case when crm_trim(l.phone) is not null then l.phone end),
+              l.created_at,
+              t.newest,
+              l.created_at,
+              l.created_at,
+              jsonb_build_object('source', 'audit_backfill',
+                                 'leadStage', l.stage,
+                                 'createdBy', 'backfill-conversations-messages.ts',
+                                 'createdAt', to_char(now(), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+                                 'runId', $13::bigint)
+         from thread t
+         join "Lead" l on l.id = t.lead_id
+        where t.existing_id is null
+           on conflict (id) do nothing
+    returning *),
+     held as materialized ( -- what is changed below, as it stands: a live session may be at it, too
+       select c.id, c.customer_id, c.last_message_at, c.metadata -> 'runId' = to_jsonb($13::bigint) as ours,
+              t.newest, l.customer_id as lead_customer_id
+         from thread t
+         join "Conversation" c on c.id = t.existing_id
+         join "Lead" l on l.id = t.lead_id
+        where t.newest > c.last_message_at
+           or t.newest is not null and c.last_message_at is null
+           or l.customer_id is not null and c.customer_id is null
+          for update of c),
+     changed as (
+       update "Conversation" c
+          set customer_id = coalesce(h.customer_id, h.lead_customer_id),
+              last_message_at = greatest(h.last_message_at, h.newest)
+         from held h
+        where c.id = h.id
+    returning c.id, c.customer_id, c.last_message_at, h.ours,
+              h.customer_id is null and c.customer_id is not null as linked,
+              jsonb_build_object('customer_id', h.customer_id, 'last_message_at', h.last_message_at) as before),
+     message as (
+       insert into "Message" (id, conversation_id, role, content, created_at, metadata)
+       select crm_uuid('audit_backfill', a.id::text),
+              t.conversation_id,
+              a.role::"MessageRole",
+              a.content,
+              a.created_at,
+              jsonb_build_object('auditId', a.id,
+                                 'auditAction', a.action,
+                                 'auditActor', a.actor,
+                                 'source', 'audit_backfill',
+                                 'createdBy', 'backfill-conversations-messages.ts',
+                                 'runId', $13::bigint)
+         from candidate a
+         join thread t on t.lead_id = a.lead_id
+        where a.outcome = 'create'
+     order by a.lead_id, a.created_at, a.id
+           on conflict do nothing
+    returning 1),
+     effect as (
+       insert into migration_effects (run_id, table_name, row_id, action, before, hash)
+       select $13::bigint, 'Conversation', id::text, 'insert', null,
+              md5(jsonb_build_array(lead_id, channel, external_id, store_id, channel_account, status, tag, tagged_at,
+                                    started_at, closed_at, metadata)::text)
+         from made
+        union all
+       select $13::bigint, 'Conversation', id::text, 'update', before,
+              md5(jsonb_build_array(customer_id, last_message_at)::text)
+         from changed
+        where not coalesce(ours, false)
+           on conflict (run_id, table_name, row_id)
+    do update set hash = excluded.hash
+    returning 1)
+select count(*)::int as fetched,
+       (select count(*)::int from message) as created,
+       count(*) filter (where outcome = 'no_text')::int as no_text,
+       count(*) filter (where outcome = 'already_migrated')::int as already_migrated,
+       count(*) filter (where outcome = 'lead_not_found')::int as lead_not_found,
+       count(*) filter (where outcome = 'quarantined')::int as quarantined,
+       count(*) filter (where outcome = 'create')::int as planned,
+       (select count(*)::int from made) as conversations_created,
+       (select count(*) filter (where existing_id is not null and counted)::int from thread) as conversations_skipped,
+       (select count(*) filter (where linked)::int from changed) as conversations_updated,
+       case when $12 then (select json_agg(json_build_array(id, outcome, left(content, 60)) order by lead_id, created_at, id)
+                             from candidate) end as lines
+  from candidate

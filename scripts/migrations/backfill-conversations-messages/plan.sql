@@ -1,0 +1,22 @@
+-- Counts what a page would become. $13: the text search configurations that "Message" is indexed with; a text that is too large
+-- for one of them fails here as it would on insert.
+with candidate as materialized (:candidates),
+     thread as materialized (:threads)
+select count(*)::int as fetched,
+       count(*) filter (where outcome = 'create')::int as created,
+       count(*) filter (where outcome = 'no_text')::int as no_text,
+       count(*) filter (where outcome = 'already_migrated')::int as already_migrated,
+       count(*) filter (where outcome = 'lead_not_found')::int as lead_not_found,
+       count(*) filter (where outcome = 'quarantined')::int as quarantined,
+       (select count(*) filter (where existing_id is null and counted)::int from thread) as conversations_created,
+       (select count(*) filter (where existing_id is not null and counted)::int from thread) as conversations_skipped,
+       (select count(*)::int
+          from thread t
+          join "Conversation" c on c.id = t.existing_id
+          join "Lead" l on l.id = t.lead_id
+         where c.customer_id is null and l.customer_id is not null) as conversations_updated,
+       case when $12 then (select json_agg(json_build_array(id, outcome, left(content, 60)) order by lead_id, created_at, id)
+                             from candidate) end as lines,
+       sum(case when outcome = 'create' and octet_length(content) > 500000
+                then (select sum(length(to_tsvector(config::regconfig, content))) from unnest($13::text[]) config) end) as indexable
+  from candidate

@@ -1,0 +1,153 @@
+/**
+ * Batch 3: one Customer per person, and every Lead and Job linked to theirs, inside the database.
+ * An item is a lead or a job; a page is a range of groups (the leads that share a psid, else a phone, else an e-mail), or of
+ * jobs. Safe to repeat: only what has no customer is linked, and a customer's id follows from its group's key.
+ */
+import type { Queryable } from "../lib/db/database.ts";
+import { main } from "../lib/main.ts";
+import {
+  countLeadsAndJobs,
+  cutGroups,
+  cutJobs,
+  FIRST_UUID,
+  halveIds,
+  type IdRange,
+  JOB_PASS,
+  LEAD_PASSES,
+  rangesOfKeys,
+} from "../lib/sources/lead-groups.ts";
+import { readSql } from "../lib/sql-file.ts";
+import { type Context, type Cursor, defineBatch, type Ended, type PageContext, type PageResult } from "../lib/task.ts";
+
+const PAGE_ITEMS = 5_000; // one transaction stays near half a second on the reference data
+
+const file = (part: string) => new URL(`backfill-customers/${part}.sql`, import.meta.url);
+const quarantined = readSql(file("quarantined"));
+const groups = readSql(file("groups"), { quarantined, foreseen: readSql(file("foreseen"), { quarantined }) });
+const jobs = readSql(file("jobs"), { quarantined });
+const PLAN = readSql(file("plan"), { groups });
+const APPLY = readSql(file("apply"), { groups });
+const PLAN_JOBS = readSql(file("plan-jobs"), { jobs });
+const APPLY_JOBS = readSql(file("apply-jobs"), { jobs });
+
+/** What the four statements answer with; of a page of jobs there are no customers. */
+interface Row extends Record<string, unknown> {
+  fetched: number;
+  updated: number;
+  unchanged: number;
+  quarantined: number;
+  no_customer?: number;
+  customers_created?: number;
+  customers_reused?: number;
+  planned?: number;
+  lines: [id: string, outcome: string, count: number][] | null;
+}
+
+const batch = defineBatch({
+  number: 3,
+  name: "backfill-customers",
+  title: "one customer per person, leads and jobs linked",
+  unit: "leads and jobs",
+  requires: [1],
+  steps: [
+    "Counting leads and jobs",
+    "Linking leads by messenger id",
+    "Linking leads by phone",
+    "Linking leads by e-mail",
+    "Linking leads that have none of these",
+    "Linking jobs to their leads' customers",
+    "Recording audit log",
+  ],
+  skips: ["noCustomer"],
+  labels: {
+    customersCreated: "Customers created",
+    customersReused: "Customers reused",
+    leadsLinked: "Leads linked",
+    leadsAlreadyLinked: "Leads already linked",
+    jobsLinked: "Jobs linked",
+    jobsAlreadyLinked: "Jobs already linked",
+  },
+  stats: ({ counters }) => ({
+    customersCreated: counters.customersCreated ?? 0,
+    customersReused: counters.customersReused ?? 0,
+    leadsLinked: counters.leadsLinked ?? 0,
+    leadsAlreadyLinked: counters.leadsAlreadyLinked ?? 0,
+    jobsLinked: counters.jobsLinked ?? 0,
+    jobsAlreadyLinked: counters.jobsAlreadyLinked ?? 0,
+  }),
+  count: ({ db }) => countLeadsAndJobs(db),
+  pages: passes,
+  pagesOf: oneEach,
+  split: ({ db }, range) => halveIds(db, range),
+  plan: (tx, range, context) => store(tx, range, context, { leads: PLAN, jobs: PLAN_JOBS }, []),
+  apply: (tx, range, context) => store(tx, range, context, { leads: APPLY, jobs: APPLY_JOBS }, [context.runId]),
+});
+
+/** Each pass ends before the next begins: a group may take a customer that an earlier pass made. */
+async function* passes({ db, options }: Context, cursor: Cursor | undefined): AsyncGenerator<IdRange, Ended> {
+  const start = (cursor as { pass: number; after: string } | undefined) ?? { pass: 1, after: FIRST_UUID };
+  let left = options.limit ?? Number.POSITIVE_INFINITY;
+  for (const pass of [...LEAD_PASSES, JOB_PASS]) {
+    if (pass < start.pass) continue;
+    for (let after = pass === start.pass ? start.after : FIRST_UUID; ; ) {
+      const size = Math.max(1, Math.min(left, PAGE_ITEMS));
+      const range =
+        pass === JOB_PASS ? await cutJobs(db, { after }, PAGE_ITEMS) : await cutGroups(db, { pass, after }, size);
+      if (range === undefined) break;
+      if (left <= 0) return "limit";
+      yield range;
+      left -= range.leads;
+      after = range.until;
+    }
+  }
+  return "end";
+}
+
+async function* oneEach({ db }: Context, keys: readonly string[]): AsyncGenerator<IdRange, Ended> {
+  yield* rangesOfKeys(db, keys);
+  return "end";
+}
+
+/** Runs the statement that fits the range; `last` are the parameters that only the real run has. */
+async function store(
+  tx: Queryable,
+  { pass, after, until }: IdRange,
+  { except, retrying, options, firstRunId }: PageContext,
+  sql: { leads: string; jobs: string },
+  last: readonly unknown[],
+): Promise<PageResult> {
+  // What is looked up for each group is looked up in an index, however the planner judges a range that it can't see into.
+  await tx.query("set local enable_seqscan = off");
+  const isJobs = pass === JOB_PASS;
+  const { rows } = isJobs
+    ? await tx.query<Row>(sql.jobs, [after, until, except, retrying, options.dryRun, options.verbose, ...last])
+    : await tx.query<Row>(sql.leads, [
+        ...[pass, after, until, firstRunId],
+        ...[except, retrying, options.dryRun, options.verbose],
+        ...last,
+      ]);
+  if (rows[0] === undefined) throw new Error("A page's statement returned no row.");
+  return resultOf(rows[0], isJobs ? "jobs" : "leads");
+}
+
+/** What a live session linked since the page was read counts as linked already. */
+function resultOf(row: Row, kind: "leads" | "jobs"): PageResult {
+  const unchanged = row.unchanged + (row.planned ?? row.updated) - row.updated;
+  return {
+    fetched: row.fetched,
+    updated: row.updated,
+    unchanged,
+    quarantined: row.quarantined,
+    skipped: { noCustomer: row.no_customer ?? 0 },
+    counters: {
+      customersCreated: row.customers_created ?? 0,
+      customersReused: row.customers_reused ?? 0,
+      [`${kind}Linked`]: row.updated,
+      [`${kind}AlreadyLinked`]: unchanged,
+    },
+    lines: (row.lines ?? []).map(([id, outcome, count]) => `${id} ${outcome}${count > 1 ? ` (${count} leads)` : ""}`),
+  };
+}
+
+export default batch;
+await main(import.meta, batch);

@@ -1,0 +1,21 @@
+-- The jobs of a page, each with the customer that it takes from its lead and what becomes of it.
+--
+--   $1 $2   the job after which the page begins, and the one with which it ends
+--   $3      keys of jobs to leave out as quarantined
+--   $4      whether the unresolved jobs in migration_errors are to be tried again
+--   $5      whether this is a dry run: a lead then has a customer if the passes before would link it
+select j.id,
+       l.customer_id as lead_customer_id,
+       case
+         when j.customer_id is not null then 'linked'
+         when 'job:' || j.id = any ($3) or not $4 and 'job:' || j.id in (:quarantined) then 'quarantined'
+         when l.customer_id is not null
+           or $5 and l.id is not null
+                 and 'group:' || crm_uuid('lead_backfill', crm_lead_key(l.messenger_psid, l.phone, l.email, l.id))
+                     not in (:quarantined) then 'link'
+         else 'no_customer'
+       end as outcome
+  from "Job" j
+  left join "Lead" l on l.id = j.lead_id
+ where j.id > $1::uuid
+   and j.id <= $2::uuid
