@@ -64,8 +64,8 @@ export function useDatabase({ empty = false }: { readonly empty?: boolean } = {}
 }
 
 /** What still is connected after the grace, by what it did last. */
-async function leakedConnections(admin: pg.Pool, database: string): Promise<string[]> {
-  const deadline = Date.now() + LEAK_GRACE_MS;
+export async function leakedConnections(admin: pg.Pool, database: string, grace = LEAK_GRACE_MS): Promise<string[]> {
+  const deadline = Date.now() + grace;
   for (;;) {
     const { rows } = await admin.query<{ session: string }>(
       `select format('%s: %s', coalesce(nullif(application_name, ''), 'unnamed'), left(query, 80)) as session

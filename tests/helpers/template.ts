@@ -6,14 +6,20 @@ import { applyFolders } from "../../scripts/lib/schema/engine.ts";
 import { type Folder, listFolders } from "../../scripts/lib/schema/folders.ts";
 
 /** Test runs that began before a migration was changed still clone the templates before this one. */
-const TEMPLATES_KEPT = 3;
+const TEMPLATES_KEPT = 5;
 
 /**
  * Makes the database that tests clone, with every folder applied, where it is not there yet. Its name follows from the
  * folders' contents; it is returned, and left in `process.env.TEST_TEMPLATE`. Two test runs at once share it.
  */
 export async function buildTemplate(adminUrl: string): Promise<string> {
-  const folders = await listFolders();
+  const name = await templateOf(adminUrl, await listFolders());
+  process.env.TEST_TEMPLATE = name;
+  return name;
+}
+
+/** The same for these folders, without telling anybody. */
+export async function templateOf(adminUrl: string, folders: readonly Folder[]): Promise<string> {
   const name = `crm_template_${digestOf(folders)}`;
   const admin = new pg.Client(adminUrl);
   await admin.connect();
@@ -24,7 +30,6 @@ export async function buildTemplate(adminUrl: string): Promise<string> {
   } finally {
     await admin.end();
   }
-  process.env.TEST_TEMPLATE = name;
   return name;
 }
 
