@@ -20,6 +20,7 @@ import { readSql } from "../lib/sql-file.ts";
 import { type Context, type Cursor, defineBatch, type Ended, type PageContext, type PageResult } from "../lib/task.ts";
 
 const PAGE_ITEMS = 5_000; // one transaction stays near half a second on the reference data
+const DRY_PAGE_ITEMS = 100_000; // before the first run there is no index yet: each page of a dry run reads all leads
 
 const file = (part: string) => new URL(`backfill-customers/${part}.sql`, import.meta.url);
 const quarantined = readSql(file("quarantined"));
@@ -86,13 +87,13 @@ const batch = defineBatch({
 /** Each pass ends before the next begins: a group may take a customer that an earlier pass made. */
 async function* passes({ db, options }: Context, cursor: Cursor | undefined): AsyncGenerator<IdRange, Ended> {
   const start = (cursor as { pass: number; after: string } | undefined) ?? { pass: 1, after: FIRST_UUID };
+  const page = options.dryRun ? DRY_PAGE_ITEMS : PAGE_ITEMS;
   let left = options.limit ?? Number.POSITIVE_INFINITY;
   for (const pass of [...LEAD_PASSES, JOB_PASS]) {
     if (pass < start.pass) continue;
     for (let after = pass === start.pass ? start.after : FIRST_UUID; ; ) {
-      const size = Math.max(1, Math.min(left, PAGE_ITEMS));
-      const range =
-        pass === JOB_PASS ? await cutJobs(db, { after }, PAGE_ITEMS) : await cutGroups(db, { pass, after }, size);
+      const size = Math.max(1, Math.min(left, page));
+      const range = pass === JOB_PASS ? await cutJobs(db, { after }, page) : await cutGroups(db, { pass, after }, size);
       if (range === undefined) break;
       if (left <= 0) return "limit";
       yield range;

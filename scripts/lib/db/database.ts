@@ -67,9 +67,17 @@ const clientConfig = ({ client }: Address): pg.ClientConfig => ({
   connectionTimeoutMillis: 15_000,
 });
 
-/** A time as text must mean the same wherever it is read back, and the server must notice when we are gone. */
+/**
+ * A time as text must mean the same wherever it is read back; the server must notice when we are gone; and a page is too
+ * short a statement for compiling it to pay.
+ */
 async function prepareSession(client: pg.ClientBase, { schema }: Address, readOnly: boolean): Promise<void> {
-  const settings = ["datestyle = 'ISO, YMD'", "timezone = 'UTC'", "client_connection_check_interval = '2s'"];
+  const settings = [
+    "datestyle = 'ISO, YMD'",
+    "timezone = 'UTC'",
+    "client_connection_check_interval = '2s'",
+    "jit = off",
+  ];
   if (schema !== undefined) settings.push(`search_path = ${quoteName(schema)}`);
   if (readOnly) settings.push("default_transaction_read_only = on");
   await client.query(settings.map((setting) => `set ${setting}`).join("; "));

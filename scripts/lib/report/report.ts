@@ -14,6 +14,7 @@ export class Report {
   readonly #printer: Printer;
   readonly #progress: Progress;
   #steps = 0;
+  #mode: "dry-run" | "write" = "write";
 
   constructor(batch: AnyBatch, printer: Printer) {
     this.#batch = batch;
@@ -24,6 +25,7 @@ export class Report {
 
   /** The first line: what runs, where, and the process to send a signal to. */
   begin(mode: "dry-run" | "write", place: string): void {
+    this.#mode = mode;
     const { number, title } = this.#batch;
     const what = mode === "dry-run" ? "dry run, nothing is written" : "writing";
     this.#printer.line(this.#printer.colour.bold(`Batch ${number}: ${title}`));
@@ -41,10 +43,11 @@ export class Report {
       this.#printer.line(`[${this.#steps + 1}/${steps.length}] ${steps[this.#steps]}...`);
   }
 
-  /** The last heading stands before the Audit record. */
+  /** The last heading stands before the Audit record, which a dry run doesn't write. */
   lastStep(): void {
     this.#printer.stop();
     this.step(this.#batch.steps.length - 1);
+    if (this.#mode === "dry-run") this.#printer.line("  not in a dry run");
   }
 
   total(total: Total | undefined): void {

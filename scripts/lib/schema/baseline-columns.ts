@@ -3,7 +3,7 @@ import { quoteName } from "../db/quote.ts";
 import type { Column, Shape } from "./baseline-shape.ts";
 
 /** Tables of the CRM's own that the suite only reads, their links aside. */
-const ONLY_READ = new Set(["Lead", "Job"]);
+export const ONLY_READ = new Set(["Lead", "Job"]);
 const LINKS = new Set(["customer_id"]);
 
 /** A time that was never recorded can't be made up; `updated_at` begins when it is added. */

@@ -37,7 +37,7 @@ export function sectionsOf(sql: string, numbers: ReadonlySet<string>): string {
 }
 
 async function makeForeignKey({ db, say }: Builder, key: ForeignKey, found: ForeignKey | undefined): Promise<void> {
-  if (found?.valid) return;
+  if (found?.valid || (await isOurs(db, key.table))) return;
   const name = found?.name ?? key.name;
   const table = `alter table ${quoteName(key.table)}`;
   if (found === undefined) {
@@ -51,6 +51,15 @@ async function makeForeignKey({ db, say }: Builder, key: ForeignKey, found: Fore
   }
   say(`Validating foreign key ${name}; writers are not blocked.`);
   await alter(db, `${table} validate constraint ${quoteName(name)}`);
+}
+
+/** A table that we made is empty as yet: its keys are left to the file. */
+async function isOurs(db: Database, table: string): Promise<boolean> {
+  const { rows } = await db.query("select 1 where obj_description(to_regclass($1), 'pg_class') = $2", [
+    quoteName(table),
+    MADE,
+  ]);
+  return rows.length > 0;
 }
 
 /** Sends statements as one transaction that doesn't wait long for a lock. */

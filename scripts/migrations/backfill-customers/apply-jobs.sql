@@ -8,7 +8,7 @@ with job as materialized (:jobs),
     returning j.id, j.customer_id),
      effect as (
        insert into migration_effects (run_id, table_name, row_id, action, before, hash)
-       select $7::bigint, 'Job', id::text, 'update', '{"customer_id": null}', md5(customer_id::text)
+       select $7::bigint, 'Job', id::text, 'update', '{"customer_id": null}'::jsonb, md5(customer_id::text)
          from linked
     returning 1)
 select count(*)::int as fetched,

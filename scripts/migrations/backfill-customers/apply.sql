@@ -5,7 +5,7 @@ with grouped as materialized (:groups),
        select group_id, name, phone, email,
               jsonb_build_object('source', 'lead_backfill',
                                  'groupType', split_part(key, ':', 1),
-                                 'leadCount', unlinked,
+                                 'leadCount', leads,
                                  'createdBy', 'backfill-customers.ts',
                                  'runId', $9::bigint),
               created_at, created_at
@@ -23,20 +23,20 @@ with grouped as materialized (:groups),
     returning l.id, l.customer_id),
      effect as (
        insert into migration_effects (run_id, table_name, row_id, action, before, hash)
-       select $9::bigint, 'Customer', id::text, 'insert', null,
+       select $9::bigint, 'Customer', id::text, 'insert', null::jsonb,
               md5(jsonb_build_array(name, phone, email, metadata)::text)
          from made
         union all
-       select $9::bigint, 'Lead', id::text, 'update', '{"customer_id": null}', md5(customer_id::text)
+       select $9::bigint, 'Lead', id::text, 'update', '{"customer_id": null}'::jsonb, md5(customer_id::text)
          from linked
     returning 1)
-select coalesce(sum(unlinked + linked), 0)::int as fetched,
+select coalesce(sum(leads), 0)::int as fetched,
        (select count(*)::int from linked) as updated,
-       coalesce(sum(linked), 0)::int as unchanged,
-       coalesce(sum(unlinked) filter (where outcome = 'quarantined'), 0)::int as quarantined,
+       coalesce(sum(leads) filter (where outcome = 'linked'), 0)::int as unchanged,
+       coalesce(sum(leads) filter (where outcome = 'quarantined'), 0)::int as quarantined,
        (select count(*)::int from made) as customers_created,
        count(*) filter (where outcome = 'reuse')::int as customers_reused,
-       coalesce(sum(unlinked) filter (where outcome in ('create', 'reuse')), 0)::int as planned,
-       case when $8 then (select json_agg(json_build_array(group_id, outcome, unlinked) order by group_id)
+       coalesce(sum(leads) filter (where outcome in ('create', 'reuse')), 0)::int as planned,
+       case when $8 then (select json_agg(json_build_array(group_id, outcome, leads) order by group_id)
                             from grouped where outcome <> 'linked') end as lines
   from grouped

@@ -1,30 +1,38 @@
--- For a dry run: whether an earlier pass of the same run would have left a customer that the group `g` would take. Two ways
--- lead there. A lead of an earlier pass has the group's phone (or e-mail), and so will have a customer. Or a phone group
--- shares an e-mail with a psid group that makes a customer, and this e-mail is the one that the customer gets.
-select exists (select from "Lead" l
-                where $1 in (2, 3)
-                  and l.customer_id is null
-                  and crm_lead_pass(l.messenger_psid, l.phone, l.email) < $1
-                  and ($1 = 2 and crm_phone(l.phone) = g.phone or $1 = 3 and crm_email(l.email) = g.email)
-                  and 'group:' || crm_uuid('lead_backfill', crm_lead_key(l.messenger_psid, l.phone, l.email, l.id))
-                      not in (:quarantined))
-    or exists (select from "Lead" l
-                 cross join lateral (
-                   select crm_uuid('lead_backfill', crm_lead_key(l.messenger_psid, l.phone, l.email, l.id)) as id offset 0) psid_group
-                 cross join lateral (
-                   select (array_agg(crm_email(w.email) order by w.created_at, w.id)
-                             filter (where crm_email(w.email) is not null))[1] as email,
-                          bool_or(w.customer_id is not null
-                                  or exists (select from "Customer" c where c.id = psid_group.id)
-                                  or exists (select from "Customer" c where c.phone = crm_phone(w.phone))
-                                  or exists (select from "Customer" c where c.email = crm_email(w.email))) as reuses
-                     from "Lead" w
-                    where crm_lead_pass(w.messenger_psid, w.phone, w.email) = 1
-                      and crm_uuid('lead_backfill', crm_lead_key(w.messenger_psid, w.phone, w.email, w.id)) = psid_group.id) made
-                where $1 = 2
-                  and l.customer_id is null
-                  and crm_lead_pass(l.messenger_psid, l.phone, l.email) = 1
-                  and crm_email(l.email) = any (g.emails)
-                  and crm_email(l.email) = made.email
-                  and not made.reuses
-                  and 'group:' || psid_group.id not in (:quarantined)) as customer
+-- For a dry run: the groups that would take a customer which an earlier pass of the same run would have left. Two ways lead
+-- there. A lead of an earlier pass has the group's phone (or e-mail), and so will have a customer. Or a phone group shares an
+-- e-mail with a psid group that makes a customer, and this e-mail is the one that the customer gets.
+with earlier as (
+       select g.group_id, crm_uuid('lead_backfill', crm_lead_key(l.messenger_psid, l.phone, l.email, l.id)) as earlier_id
+         from unlinked g
+         join "Lead" l on crm_phone(l.phone) = g.phone
+        where $7 and $1 = 2 and l.customer_id is null and crm_lead_pass(l.messenger_psid, l.phone, l.email) < $1
+        union all
+       select g.group_id, crm_uuid('lead_backfill', crm_lead_key(l.messenger_psid, l.phone, l.email, l.id))
+         from unlinked g
+         join "Lead" l on crm_email(l.email) = g.email
+        where $7 and $1 = 3 and l.customer_id is null and crm_lead_pass(l.messenger_psid, l.phone, l.email) < $1),
+     sharing as materialized (
+       select distinct email.group_id, email.email,
+              crm_uuid('lead_backfill', crm_lead_key(l.messenger_psid, l.phone, l.email, l.id)) as earlier_id
+         from email
+         join "Lead" l on crm_email(l.email) = email.email
+        where $7 and $1 = 2 and l.customer_id is null and crm_lead_pass(l.messenger_psid, l.phone, l.email) = 1),
+     psid_lead as materialized (
+       select crm_uuid('lead_backfill', crm_lead_key(l.messenger_psid, l.phone, l.email, l.id)) as earlier_id,
+              l.id, l.customer_id, l.created_at, crm_phone(l.phone) as phone, crm_email(l.email) as email
+         from (select distinct earlier_id from sharing) s
+         join "Lead" l on crm_lead_pass(l.messenger_psid, l.phone, l.email) = 1
+                      and crm_uuid('lead_backfill', crm_lead_key(l.messenger_psid, l.phone, l.email, l.id)) = s.earlier_id),
+     maker as (
+       select earlier_id, (array_agg(email order by created_at, id) filter (where email is not null))[1] as email
+         from psid_lead
+        where earlier_id not in (select earlier_id from psid_lead where customer_id is not null)
+          and earlier_id not in (select id from "Customer")
+          and earlier_id not in (select p.earlier_id from psid_lead p join "Customer" c on c.phone = p.phone)
+          and earlier_id not in (select p.earlier_id from psid_lead p join "Customer" c on c.email = p.email)
+     group by earlier_id)
+select distinct group_id
+  from (select group_id, earlier_id from earlier
+         union all
+        select s.group_id, s.earlier_id from sharing s join maker m on m.earlier_id = s.earlier_id and m.email = s.email) seen
+ where 'group:' || earlier_id not in (:quarantined)

@@ -7,54 +7,71 @@
 --   $5        keys of groups to leave out as quarantined
 --   $6        whether the unresolved groups in migration_errors are to be tried again
 --   $7        whether this is a dry run
+with lead as materialized (
+       select id, customer_id, name, created_at,
+              crm_phone(phone) as phone,
+              crm_email(email) as email,
+              crm_lead_key(messenger_psid, phone, email, id) as key,
+              crm_uuid('lead_backfill', crm_lead_key(messenger_psid, phone, email, id)) as group_id
+         from "Lead"
+        where crm_lead_pass(messenger_psid, phone, email) = $1
+          and crm_uuid('lead_backfill', crm_lead_key(messenger_psid, phone, email, id)) > $2::uuid
+          and crm_uuid('lead_backfill', crm_lead_key(messenger_psid, phone, email, id)) <= $3::uuid),
+
+     unlinked as materialized (
+       select group_id,
+              min(key) as key,
+              count(*) as leads,
+              (array_agg(name  order by created_at, id) filter (where crm_trim(name) is not null))[1] as name,
+              (array_agg(phone order by created_at, id) filter (where phone is not null))[1] as phone,
+              (array_agg(email order by created_at, id) filter (where email is not null))[1] as email,
+              min(created_at) as created_at
+         from lead
+        where customer_id is null
+     group by group_id),
+
+     phone as materialized (select distinct group_id, phone from lead where customer_id is null and phone is not null),
+     email as materialized (select distinct group_id, email from lead where customer_id is null and email is not null),
+
+     -- The customers that a lead with the group's key has, or that have its phone or e-mail.
+     candidate as (
+       select group_id, customer_id from lead where customer_id is not null
+        union all
+       select g.group_id, l.customer_id from unlinked g join "Lead" l on crm_phone(l.phone) = g.phone where $1 = 2
+        union all
+       select g.group_id, l.customer_id from unlinked g join "Lead" l on crm_email(l.email) = g.email where $1 = 3
+        union all
+       select group_id, group_id from unlinked
+        union all
+       select same.group_id, c.id
+         from (select phone.group_id, c.id from phone join "Customer" c on c.phone = phone.phone
+                union all
+               select email.group_id, c.id from email join "Customer" c on c.email = email.email) same
+         join "Customer" c on c.id = same.id
+        where not coalesce(c.metadata ->> 'source' = 'lead_backfill'
+                           and c.metadata ->> 'groupType' = (array['psid', 'phone', 'email', 'none'])[$1]
+                           and c.metadata -> 'runId' >= to_jsonb($4::bigint), false)),
+
+     oldest as materialized (
+       select distinct on (candidate.group_id) candidate.group_id, c.id
+         from candidate
+         join "Customer" c on c.id = candidate.customer_id
+     order by candidate.group_id, c.created_at, c.id),
+
+     foreseen as materialized (:foreseen)
+
 select g.*,
-       existing.id as existing_id,
+       oldest.id as existing_id,
        case
-         when g.unlinked = 0 then 'linked'
-         when g.set_aside then 'quarantined'
-         when existing.id is not null or foreseen.customer then 'reuse'
+         when 'group:' || g.group_id = any ($5) or not $6 and 'group:' || g.group_id in (:quarantined) then 'quarantined'
+         when oldest.id is not null or foreseen.group_id is not null then 'reuse'
          else 'create'
        end as outcome
-  from (select group_id,
-               min(key) as key,
-               count(*) filter (where customer_id is null) as unlinked,
-               count(*) filter (where customer_id is not null) as linked,
-               array_agg(customer_id) filter (where customer_id is not null) as customers,
-               array_agg(phone) filter (where customer_id is null and phone is not null) as phones,
-               array_agg(email) filter (where customer_id is null and email is not null) as emails,
-               (array_agg(name order by created_at, id) filter (where customer_id is null and crm_trim(name) is not null))[1] as name,
-               (array_agg(phone order by created_at, id) filter (where customer_id is null and phone is not null))[1] as phone,
-               (array_agg(email order by created_at, id) filter (where customer_id is null and email is not null))[1] as email,
-               min(created_at) filter (where customer_id is null) as created_at,
-               'group:' || group_id = any ($5) or not $6 and 'group:' || group_id in (:quarantined) as set_aside
-          from (select id, customer_id, name, created_at,
-                       crm_phone(phone) as phone,
-                       crm_email(email) as email,
-                       crm_lead_key(messenger_psid, phone, email, id) as key,
-                       crm_uuid('lead_backfill', crm_lead_key(messenger_psid, phone, email, id)) as group_id
-                  from "Lead"
-                 where crm_lead_pass(messenger_psid, phone, email) = $1
-                   and crm_uuid('lead_backfill', crm_lead_key(messenger_psid, phone, email, id)) > $2::uuid
-                   and crm_uuid('lead_backfill', crm_lead_key(messenger_psid, phone, email, id)) <= $3::uuid) lead
-      group by group_id) g
-  left join lateral ( -- the oldest of the customers that a lead with that key has, or that have its phone or e-mail
-         select c.id
-           from (select unnest(g.customers) as id
-                  union all
-                 select l.customer_id from "Lead" l where $1 = 2 and crm_phone(l.phone) = g.phone
-                  union all
-                 select l.customer_id from "Lead" l where $1 = 3 and crm_email(l.email) = g.email
-                  union all
-                 select g.group_id
-                  union all
-                 (select same.id
-                    from (select id, metadata from "Customer" where phone = any (g.phones)
-                           union all
-                          select id, metadata from "Customer" where email = any (g.emails)) same
-                   where not coalesce(same.metadata ->> 'source' = 'lead_backfill'
-                                      and same.metadata ->> 'groupType' = split_part(g.key, ':', 1)
-                                      and same.metadata -> 'runId' >= to_jsonb($4::bigint), false))) candidate
-           join "Customer" c on c.id = candidate.id
-       order by c.created_at, c.id
-          limit 1) existing on g.unlinked > 0
-  left join lateral (:foreseen) foreseen on $7 and existing.id is null and g.unlinked > 0
+  from unlinked g
+  left join oldest using (group_id)
+  left join foreseen using (group_id)
+ union all
+select group_id, min(key), count(*), null, null, null, null, null, 'linked'
+  from lead
+ where customer_id is not null
+group by group_id
