@@ -64,7 +64,7 @@ async function rehearse(base: Base): Promise<Conclusion> {
     if (batch.pages === undefined) report.add(planned);
     return work(session, from);
   });
-  if ("ended" in ending) report.lastStep();
+  if ("ended" in ending) report.lastStep(ending.ended);
   return conclude(session, ending, from);
 }
 
@@ -97,7 +97,7 @@ async function perform(base: Base): Promise<Conclusion> {
       },
     ),
   );
-  if ("ended" in ending) report.lastStep();
+  if ("ended" in ending) report.lastStep(ending.ended);
   const conclusion = await conclude(session, ending, from);
   return recorded(session, conclusion, ending);
 }

@@ -76,7 +76,7 @@ const batch = defineBatch({
     jobsLinked: counters.jobsLinked ?? 0,
     jobsAlreadyLinked: counters.jobsAlreadyLinked ?? 0,
   }),
-  count: ({ db }) => countLeadsAndJobs(db),
+  count: ({ db }, cursor) => countLeadsAndJobs(db, placeOf(cursor)),
   pages: passes,
   pagesOf: oneEach,
   split: ({ db }, range) => halveIds(db, range),
@@ -86,7 +86,7 @@ const batch = defineBatch({
 
 /** Each pass ends before the next begins: a group may take a customer that an earlier pass made. */
 async function* passes({ db, options }: Context, cursor: Cursor | undefined): AsyncGenerator<IdRange, Ended> {
-  const start = (cursor as { pass: number; after: string } | undefined) ?? { pass: 1, after: FIRST_UUID };
+  const start = placeOf(cursor);
   const page = options.dryRun ? DRY_PAGE_ITEMS : PAGE_ITEMS;
   let left = options.limit ?? Number.POSITIVE_INFINITY;
   for (const pass of [...LEAD_PASSES, JOB_PASS]) {
@@ -103,6 +103,9 @@ async function* passes({ db, options }: Context, cursor: Cursor | undefined): As
   }
   return "end";
 }
+
+const placeOf = (cursor: Cursor | undefined): { pass: number; after: string } =>
+  (cursor as { pass: number; after: string } | undefined) ?? { pass: 1, after: FIRST_UUID };
 
 async function* oneEach({ db }: Context, keys: readonly string[]): AsyncGenerator<IdRange, Ended> {
   yield* rangesOfKeys(db, keys);

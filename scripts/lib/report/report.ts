@@ -1,5 +1,5 @@
 import type { ItemError } from "../journal/quarantine.ts";
-import type { AnyBatch, PageResult, Total, Totals } from "../task.ts";
+import type { AnyBatch, Ended, PageResult, Total, Totals } from "../task.ts";
 import type { Document } from "./document.ts";
 import { formatCount, formatDuration } from "./format.ts";
 import type { Printer } from "./printer.ts";
@@ -44,9 +44,11 @@ export class Report {
   }
 
   /** The last heading stands before the Audit record, which a dry run doesn't write. */
-  lastStep(): void {
+  lastStep(ended: Ended): void {
     this.#printer.stop();
-    this.step(this.#batch.steps.length - 1);
+    const last = this.#batch.steps.length - 1;
+    if (ended === "limit") this.#steps = last; // the steps between are left for another run
+    this.step(last);
     if (this.#mode === "dry-run") this.#printer.line("  not in a dry run");
   }
 

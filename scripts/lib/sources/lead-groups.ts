@@ -29,10 +29,15 @@ const PASS = "crm_lead_pass(messenger_psid, phone, email)";
 /** Of what kind a quarantine's key is: `group:<uuid>` or `job:<uuid>`. */
 export const keyOf = (pass: number, id: string): string => `${pass === JOB_PASS ? "job" : "group"}:${id}`;
 
-/** How many leads and jobs there are. */
-export async function countLeadsAndJobs(db: Queryable): Promise<Total> {
+/** How many leads and jobs are left after a place in the passes. */
+export async function countLeadsAndJobs(
+  db: Queryable,
+  { pass, after }: { pass: number; after: string },
+): Promise<Total> {
   const { rows } = await db.query<{ count: string }>(
-    'select (select count(*) from "Lead") + (select count(*) from "Job") as count',
+    `select (select count(*) from "Lead" where (${PASS}, ${GROUP}) > ($1::int, $2::uuid))
+          + (select count(*) from "Job" where $1 < ${JOB_PASS} or id > $2::uuid) as count`,
+    [pass, after],
   );
   return { items: Number(rows[0]?.count), exact: true };
 }
