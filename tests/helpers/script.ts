@@ -1,0 +1,142 @@
+/** Two ways to run a batch: as a person does, in a process of its own, and, quicker, inside the test's process. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { afterEach } from "@jest/globals";
+import { parseOptions } from "../../scripts/lib/cli/options.ts";
+import type { Address } from "../../scripts/lib/db/address.ts";
+import type { Conclusion } from "../../scripts/lib/outcome.ts";
+import type { Document } from "../../scripts/lib/report/document.ts";
+import { createPrinter } from "../../scripts/lib/report/printer.ts";
+import { Report } from "../../scripts/lib/report/report.ts";
+import { runBatch } from "../../scripts/lib/run.ts";
+import type { AnyBatch } from "../../scripts/lib/task.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const POLL_MS = 10;
+const PATIENCE_MS = 20_000;
+
+/** What a script's process left behind. */
+export interface Finished {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The document on standard output; asked for after `--json` only. */
+  readonly json: Document;
+}
+
+export interface Started {
+  readonly ended: Promise<Finished>;
+  /** What it has printed so far, on both streams. */
+  readonly output: () => string;
+  /** The process id that the script's start line names. */
+  readonly pid: () => number;
+  /** As the terminal does: to every process of the group. */
+  readonly signal: (name: NodeJS.Signals) => void;
+}
+
+export interface ScriptOptions {
+  readonly url?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const leftovers = new Set<ChildProcess>();
+
+afterEach(() => {
+  for (const child of leftovers) signalGroup(child, "SIGKILL");
+});
+
+/** Starts `npx tsx scripts/migrations/<name>.ts` in a process group of its own, on the database of that URL. */
+export function startScript(
+  name: string,
+  argv: readonly string[],
+  { url = "", env = {} }: ScriptOptions = {},
+): Started {
+  const child = spawn("npx", ["tsx", `scripts/migrations/${name}.ts`, ...argv], {
+    cwd: ROOT,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    // What stands in a .env file must not reach a test: a variable that is set, also an empty one, wins.
+    env: { ...process.env, DATABASE_URL: url, DIRECT_URL: "", FORCE_COLOR: "", ...env },
+  });
+  leftovers.add(child);
+  const printed = { stdout: "", stderr: "" };
+  child.stdout.on("data", (chunk) => {
+    printed.stdout += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    printed.stderr += chunk;
+  });
+  const ended = new Promise<Finished>((resolve) => {
+    child.on("close", (exitCode) => {
+      leftovers.delete(child);
+      resolve({
+        exitCode,
+        ...printed,
+        get json() {
+          return JSON.parse(printed.stdout) as Document;
+        },
+      });
+    });
+  });
+  const output = () => printed.stdout + printed.stderr;
+  return {
+    ended,
+    output,
+    pid: () => Number(/ process (\d+)$/m.exec(output())?.[1]),
+    signal: (name) => signalGroup(child, name),
+  };
+}
+
+/** Runs a script to its end. */
+export const runScript = (name: string, argv: readonly string[], options: ScriptOptions = {}): Promise<Finished> =>
+  startScript(name, argv, options).ended;
+
+/** A run inside the test's process: its conclusion and what people read. */
+export interface InProcess extends Conclusion {
+  readonly output: string;
+}
+
+/** Runs a batch with the options of a command line, without a process of its own. */
+export async function runInProcess(
+  batch: AnyBatch,
+  { address }: { readonly address: Address },
+  argv: readonly string[] = [],
+  signal: AbortSignal = new AbortController().signal,
+): Promise<InProcess> {
+  const parsed = await parseOptions(batch, argv, "test");
+  if (parsed.kind === "text") throw new Error("The command line asks for a text, not for a run.");
+  let output = "";
+  const sink = new Writable({
+    write: (chunk, _encoding, done) => {
+      output += chunk;
+      done();
+    },
+  });
+  const report = new Report(batch, createPrinter(sink, {}));
+  const conclusion = await runBatch(batch, parsed.options, { address, signal, report });
+  report.end(conclusion);
+  return { ...conclusion, output };
+}
+
+/** Waits until `ready` answers with something true. */
+export async function until<T>(ready: () => T | Promise<T>, what = String(ready)): Promise<NonNullable<T>> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const answer = await ready();
+    if (answer) return answer;
+    if (Date.now() > deadline) throw new Error(`Waited in vain for: ${what}`);
+    await sleep(POLL_MS);
+  }
+}
+
+function signalGroup({ pid }: ChildProcess, name: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, name);
+  } catch (error) {
+    // The group has ended meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
