@@ -91,8 +91,7 @@ export class MigrationAdapter implements SqlMigrationAwareDriverAdapterFactory {
       await db.query(script);
     } catch (error) {
       this.failure = { error, script };
-      // A file with a `begin` of its own leaves its transaction open, and the engine could not note the failure.
-      await db.query("rollback").catch(() => undefined);
+      // The pool gives up the connection with whatever transaction the file left open, so the engine can note the failure.
       internalsOf(adapter).onError(error);
     }
   }

@@ -6,7 +6,7 @@ import { type Folder, listFolders, MIGRATIONS } from "./folders.ts";
 import { interruptedOf, readHistory } from "./history.ts";
 
 /** Long enough for an ordinary transaction to end, short enough not to hold up the writers that queue behind us. */
-const LOCK_TIMEOUT_S = 10;
+const LOCK_TIMEOUT_S = 3;
 
 /** The advisory lock under which Prisma migrates. A session may take it twice. */
 const PRISMA_LOCK = 72_707_369;
