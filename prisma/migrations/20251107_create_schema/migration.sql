@@ -413,7 +413,8 @@ declare
 begin
   for statement in
     with ours as (
-      select oid, relname, found ? ('class:' || oid) as was_here
+      select oid, relname, found ? ('class:' || oid) as was_here,
+             found ? ('class:' || oid) and obj_description(oid, 'pg_class') is distinct from made as is_theirs
         from pg_class
        where relnamespace = quote_ident(current_schema())::regnamespace
          and relkind in ('r', 'p')
@@ -425,7 +426,7 @@ begin
     select format('column %I.%I', relname, attname)
       from ours
       join pg_attribute on attrelid = ours.oid
-     where was_here
+     where is_theirs
        and attnum > 0
        and not attisdropped
        and not found ? ('column:' || ours.oid || '.' || attnum)
@@ -433,13 +434,13 @@ begin
     select format('index %s', indexrelid::regclass)
       from ours
       join pg_index on indrelid = ours.oid
-     where was_here
+     where is_theirs
        and not found ? ('class:' || indexrelid)
     union all
     select format('constraint %I on %I', conname, relname)
       from ours
       join pg_constraint on conrelid = ours.oid
-     where was_here
+     where is_theirs
        and contype = 'f'
        and not found ? ('constraint:' || pg_constraint.oid)
     union all

@@ -88,7 +88,7 @@ const duplicates = (actual: Shape, expected: Shape): Question[] =>
                      group by ${keys.join(", ")}
                     having count(*) > 1) repeated`,
       complain: (found) =>
-        `${quoteName(table)} holds ${found} values of (${keys.join(", ")}) twice: ${name} refuses that`,
+        `${quoteName(table)} holds values of (${keys.join(", ")}) more than once (${found}): ${name} refuses that`,
     }));
 
 const orphans = (actual: Shape, expected: Shape): Question[] =>
@@ -121,7 +121,7 @@ const sharedAuditIds: Question = {
                  group by metadata ->> 'auditId'
                 having count(*) > 1) repeated`,
   complain: (found) =>
-    `"Message" holds more than one message of the same metadata.auditId, for ${found} audits: keep one of each`,
+    `"Message" holds more than one message of the same metadata.auditId (${found}): keep one of each`,
 };
 
 const rowsOf = (count: number): string => `${count} row${count === 1 ? "" : "s"}`;

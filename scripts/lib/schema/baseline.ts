@@ -55,8 +55,11 @@ async function refuseMisfits(db: BaselineContext["db"], actual: Shape, expected:
   const misfits = misfitsOf(actual, expected, filled);
   misfits.push(...(await misfitsOfRows(db, actual, expected, filled)));
   if (misfits.length === 0) return;
-  const list = misfits.map((misfit) => `\n  - ${misfit}`).join("");
-  throw new UserError(`Nothing was touched: ${misfits.length} things in this database do not fit.${list}`);
+  const list = misfits
+    .sort()
+    .map((misfit) => `\n  - ${misfit}`)
+    .join("");
+  throw new UserError(`Nothing was touched: what this database holds already does not fit (${misfits.length}):${list}`);
 }
 
 function refuseMissing(missing: Missing): void {
