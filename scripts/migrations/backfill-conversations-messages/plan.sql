@@ -14,7 +14,7 @@ select count(*)::int as fetched,
           from thread t
           join "Conversation" c on c.id = t.existing_id
           join "Lead" l on l.id = t.lead_id
-         where c.customer_id is null and l.customer_id is not null) as conversations_updated,
+         where t.counted and c.customer_id is null and l.customer_id is not null) as conversations_updated,
        case when $12 then (select json_agg(json_build_array(id, outcome, left(content, 60)) order by lead_id, created_at, id)
                              from candidate) end as lines,
        sum(case when outcome = 'create' and octet_length(content) > 500000
