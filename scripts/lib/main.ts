@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseOptions } from "./cli/options.ts";
+import type { Address } from "./db/address.ts";
 import { loadEnvironment } from "./env.ts";
 import { withInterrupts } from "./interrupts.ts";
 import type { Conclusion } from "./outcome.ts";
@@ -49,13 +50,21 @@ export async function runScript(batch: AnyBatch, argv: readonly string[]): Promi
 function runOnTarget(batch: AnyBatch, options: CommonOptions, printer: Printer): Promise<Conclusion> {
   const onFirst = () => printer.line("Stopping after this page; press Ctrl-C again to stop at once.");
   return withInterrupts({ onFirst, onSecond: () => printer.stop() }, (signal) =>
-    withTarget(loadEnvironment(), printer.line, async (address) => {
-      const report = new Report(batch, printer);
-      const conclusion = await runBatch(batch, options, { address, signal, report });
-      report.end(conclusion);
-      return conclusion;
-    }),
+    withTarget(loadEnvironment(), printer.line, (address) => runOn(address, batch, options, { printer, signal })),
   );
+}
+
+/** Runs the batch on a database that the caller chose, and prints the summary. */
+export async function runOn(
+  address: Address,
+  batch: AnyBatch,
+  options: CommonOptions,
+  { printer, signal }: { readonly printer: Printer; readonly signal: AbortSignal },
+): Promise<Conclusion> {
+  const report = new Report(batch, printer);
+  const conclusion = await runBatch(batch, options, { address, signal, report });
+  report.end(conclusion);
+  return conclusion;
 }
 
 function write(stream: NodeJS.WriteStream, text: string, exitCode = 0): number {
