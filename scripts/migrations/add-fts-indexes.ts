@@ -9,7 +9,7 @@ import { defineSchemaBatch } from "../lib/task.ts";
 const batch = defineSchemaBatch({
   number: 2,
   name: "add-fts-indexes",
-  title: "Full-text search over messages",
+  title: "Index messages for full-text search",
   unit: "migrations",
   requires: [1],
   steps: ["Building indexes", "Recording audit log"],
@@ -18,8 +18,13 @@ const batch = defineSchemaBatch({
   labels: {
     migrationsApplied: "Migrations applied",
     migrationsAlreadyApplied: "Already applied",
+    indexesBuilt: "Indexes built",
   },
-  stats: ({ created, unchanged }) => ({ migrationsApplied: created, migrationsAlreadyApplied: unchanged }),
+  stats: ({ created, updated, unchanged, counters }) => ({
+    ...counters,
+    migrationsApplied: created,
+    migrationsAlreadyApplied: updated + unchanged,
+  }),
 });
 
 export default batch;

@@ -56,7 +56,7 @@ interface Row extends Record<string, unknown> {
 const batch = defineBatch({
   number: 4,
   name: "backfill-conversations-messages",
-  title: "conversations and messages from the audit log",
+  title: "Make conversations and messages out of the audit log",
   unit: "audits",
   requires: [1],
   advises: [2, 3],

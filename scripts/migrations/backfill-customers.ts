@@ -47,7 +47,7 @@ interface Row extends Record<string, unknown> {
 const batch = defineBatch({
   number: 3,
   name: "backfill-customers",
-  title: "one customer per person, leads and jobs linked",
+  title: "Link leads and jobs to customers",
   unit: "leads and jobs",
   requires: [1],
   steps: [
