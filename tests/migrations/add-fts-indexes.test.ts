@@ -94,6 +94,26 @@ test("A message of too many words is named with its mend, by a dry run too, and 
   expect((await apply()).counts).toMatchObject({ created: 1 });
 });
 
+test.each([0, 5])(
+  "With %d messages an index that was lost or is invalid is built anew, after the folder was applied too",
+  async (count) => {
+    await addMessages(count);
+    await apply();
+    const made = await readCatalog(db);
+    await db.query(`drop index "Message_content_fts_idx";
+                  update pg_index set indisvalid = false where indexrelid = '"Message_role_idx"'::regclass`);
+    const planned = await plan();
+    expect(planned.lines).toEqual([
+      "Would build index Message_content_fts_idx anew: it is missing or invalid.",
+      "Would build index Message_role_idx anew: it is missing or invalid.",
+    ]);
+    const { counts } = await apply();
+    expect(counts).toEqual(planned.counts);
+    expect(counts).toMatchObject({ created: 0, updated: 1, counters: { indexesBuilt: 2 } });
+    expect(await readCatalog(db)).toEqual(made);
+  },
+);
+
 test("The rollback takes the indexes back and no more, and can be repeated", async () => {
   await addMessages(3);
   const rows = await db.snapshot();

@@ -12,11 +12,14 @@ import { type IndexStatement, indexState, pendingIndexes } from "./indexes.ts";
 const BUILDING = "_building";
 const MAX_NAME_BYTES = 63;
 
-/** Builds those of a folder's indexes that its tables with rows lack; an invalid one is built anew. */
+/**
+ * Builds those of a folder's indexes that are missing or invalid. Those of empty tables are left to the folder's file,
+ * unless it was applied before.
+ */
 export async function buildMarkedIndexes(
   builder: Builder,
   statements: readonly IndexStatement[],
-  mark: string,
+  { mark, applied = false }: { readonly mark: string; readonly applied?: boolean },
 ): Promise<void> {
   for (const statement of await pendingIndexes(builder.db, statements)) {
     const draft = draftOf(statement);
@@ -24,7 +27,10 @@ export async function buildMarkedIndexes(
     await dropIndex(builder, draft.name);
     if ((await indexState(builder.db, statement)) === "invalid") await dropIndex(builder, statement.name);
     await buildIndexes(builder, [draft]);
-    if ((await indexState(builder.db, draft)) !== "valid") continue;
+    if ((await indexState(builder.db, draft)) !== "valid") {
+      if (!applied) continue;
+      await builder.db.query(draft.concurrently);
+    }
     await inTransaction(builder.db, {}, async (tx) => {
       await tx.query(`alter index ${quoteName(draft.name)} rename to ${quoteName(statement.name)}`);
       await tx.query(`comment on index ${quoteName(statement.name)} is '${mark}'`);

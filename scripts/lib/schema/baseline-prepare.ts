@@ -22,7 +22,7 @@ const TABLE_SECTIONS = new Set(["1", "2", "3", "4", "5", "8"]);
 
 export async function prepareTables(builder: Builder, folder: Folder, expected: Shape): Promise<void> {
   await alter(builder.db, sectionsOf(folder.sql, TABLE_SECTIONS));
-  await buildMarkedIndexes(builder, indexStatements(folder.sql), MADE);
+  await buildMarkedIndexes(builder, indexStatements(folder.sql), { mark: MADE });
   const actual = await readShape(builder.db);
   for (const key of expected.foreignKeys) {
     builder.signal.throwIfAborted();

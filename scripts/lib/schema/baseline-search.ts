@@ -7,7 +7,7 @@ import { buildMarkedIndexes } from "./baseline-indexes.ts";
 import { folderSchema } from "./folder-schema.ts";
 import { foldersOf } from "./folders.ts";
 import { isApplied, readHistory } from "./history.ts";
-import { indexStatements } from "./indexes.ts";
+import { indexStatements, pendingIndexes } from "./indexes.ts";
 
 const NAME = "add-fts-indexes";
 const plain = folderSchema(NAME);
@@ -20,19 +20,39 @@ const TOO_LARGE = "54000"; // program_limit_exceeded
 /** Batch 2's schema: as the folder says, built without blocking writers, and marked as made by us. */
 export const searchSchema: Schema<unknown> = {
   async plan(context) {
-    await refuseTooLarge(context);
-    return plain.plan(context);
+    const { counts, folder, pending, applied } = await look(context);
+    if (applied)
+      for (const { name } of pending) context.say(`Would build index ${name} anew: it is missing or invalid.`);
+    else await plain.plan(context);
+    if (folder !== undefined && pending.length > 0) await refuseTooLarge(context);
+    return counts;
   },
 
   async apply(context) {
-    const [folders, history] = [await foldersOf(NAME), await readHistory(context.db)];
-    const pending = folders.filter((folder) => !isApplied(history, folder));
+    const { counts, folder, pending, applied } = await look(context);
+    if (folder === undefined) return counts;
     if (pending.length > 0) await refuseTooLarge(context);
-    for (const { name, sql } of pending)
-      await buildMarkedIndexes(context, indexStatements(sql), `crm-migrations: made by ${name}`);
-    return plain.apply(context);
+    await buildMarkedIndexes(context, pending, { mark: `crm-migrations: made by ${folder.name}`, applied });
+    await plain.apply(context);
+    return counts;
   },
 };
+
+/** An index that was lost since the folder was applied is built anew, and the folder counts as updated. */
+async function look({ db }: Context) {
+  const [[folder], history] = [await foldersOf(NAME), await readHistory(db)];
+  const pending = folder === undefined ? [] : await pendingIndexes(db, indexStatements(folder.sql));
+  const applied = folder !== undefined && isApplied(history, folder);
+  const updated = applied && pending.length > 0 ? 1 : 0;
+  const created = applied ? 0 : 1;
+  const counters = { indexesBuilt: pending.length };
+  return {
+    folder,
+    pending,
+    applied,
+    counts: { fetched: 1, created, updated, unchanged: 1 - created - updated, counters },
+  };
+}
 
 /** Looks for messages whose words are too many for an index, before one of them stops its build. */
 async function refuseTooLarge({ db, signal }: Context): Promise<void> {
