@@ -1,5 +1,6 @@
 -- Counts what a page would become. $13: the text search configurations that "Message" is indexed with; a text that is too large
--- for one of them fails here as it would on insert.
+-- for one of them fails here as it would on insert. A text makes at most four times its bytes of the index's 1 MB: a web address
+-- of three words is kept whole, and its host and path besides.
 with candidate as materialized (:candidates),
      thread as materialized (:threads)
 select count(*)::int as fetched,
@@ -17,6 +18,6 @@ select count(*)::int as fetched,
          where t.counted and c.customer_id is null and l.customer_id is not null) as conversations_updated,
        case when $12 then (select json_agg(json_build_array(id, outcome, left(content, 60)) order by lead_id, created_at, id)
                              from candidate) end as lines,
-       sum(case when outcome = 'create' and octet_length(content) > 500000
+       sum(case when outcome = 'create' and octet_length(content) > 250000
                 then (select sum(length(to_tsvector(config::regconfig, content))) from unnest($13::text[]) config) end) as indexable
   from candidate
