@@ -103,7 +103,7 @@ export async function* rangesOfAudits(db: Queryable, ids: readonly string[]): As
   const { rows } = await db.query<AuditKey>(
     `select lead_id as "leadId", created_at::text as "createdAt", id
        from "Audit"
-      where id::text = any ($1) and lead_id is not null
+      where id = any ($1::uuid[]) and lead_id is not null
    order by lead_id, "Audit".created_at, id`,
     [ids],
   );
