@@ -32,7 +32,7 @@ type Row = readonly [what: string, measured: Measured];
 
 async function bench(size: Size): Promise<number> {
   const printer = createPrinter(process.stdout);
-  await withOwnServer(printer.line, async (server) => {
+  await withOwnServer("bench", printer.line, async (server) => {
     try {
       await compare(server, size, printer);
     } finally {

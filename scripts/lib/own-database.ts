@@ -1,5 +1,6 @@
 import { type Address, parseAddress } from "./db/address.ts";
 import { openConnection } from "./db/database.ts";
+import { withRunLock } from "./db/lock.ts";
 import { sqlStateOf } from "./db/pg-errors.ts";
 import { quoteName } from "./db/quote.ts";
 import { acquireServer } from "./embedded/server.ts";
@@ -14,23 +15,29 @@ export interface OwnServer {
   drop(name: string): Promise<void>;
 }
 
-/** Runs `work` with the embedded server, or with the one that TEST_DATABASE_URL names; DATABASE_URL and .env are not read. */
+/**
+ * Runs `work` with the embedded server, or with the one that TEST_DATABASE_URL names; DATABASE_URL and .env are not read.
+ * Throws MustWait while another process is at the same `purpose` there: both would make and drop databases of one name.
+ */
 export async function withOwnServer<T>(
+  purpose: string,
   say: (line: string) => void,
   work: (server: OwnServer) => Promise<T>,
 ): Promise<T> {
+  const workAt = (url: string, variable?: string) =>
+    withRunLock(parseAddress(url, variable), purpose, () => work(serverAt(url)));
   const given = process.env.TEST_DATABASE_URL ?? "";
-  if (given !== "") return work(serverAt(given, "TEST_DATABASE_URL"));
+  if (given !== "") return workAt(given, "TEST_DATABASE_URL");
   const server = await acquireServer({ say });
   try {
-    return await work(serverAt(server.adminUrl));
+    return await workAt(server.adminUrl);
   } finally {
     await server.release();
   }
 }
 
-function serverAt(adminUrl: string, variable?: string): OwnServer {
-  const admin = parseAddress(adminUrl, variable);
+function serverAt(adminUrl: string): OwnServer {
+  const admin = parseAddress(adminUrl);
   const drop = (name: string) => execute(admin, `drop database if exists ${quoteName(name)}`, name);
   return {
     drop,

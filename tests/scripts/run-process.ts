@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
@@ -27,4 +28,13 @@ export function runProcess(script: string, args: readonly string[], env: NodeJS.
     child.once("error", reject);
     child.once("close", (code) => resolve({ code, ...printed }));
   });
+}
+
+/** The same for a script that another test run may be busy with on the same server: exit 75 is a reason to wait for it. */
+export async function runAlone(script: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
+  for (;;) {
+    const ended = await runProcess(script, args, env);
+    if (ended.code !== 75) return ended;
+    await sleep(500);
+  }
 }

@@ -56,9 +56,11 @@ const parserOf = ({ name, usage, options }: Command<Record<string, YargsOptions>
       "duplicate-arguments-array": false,
       "parse-positional-numbers": false,
     })
-    .fail((message, error) => {
+    .fail((message) => {
+      // What a `coerce` of ours throws says by itself what is allowed; yargs hands on its message only.
+      if (message.endsWith(".")) throw new UserError(message);
       const allowed = [...Object.keys(options), "help"].map((option) => `--${option}`).join(", ");
-      throw error instanceof UserError ? error : new UserError(`${message}. Allowed: ${allowed}.`);
+      throw new UserError(`${message}. Allowed: ${allowed}.`);
     });
 
 function positionalOf({ name, positional = [] }: Command<Record<string, YargsOptions>>, words: readonly string[]) {
