@@ -4,7 +4,9 @@ import pg from "pg";
 import { baselineSchema } from "../../scripts/lib/schema/baseline.ts";
 import { sectionsOf } from "../../scripts/lib/schema/baseline-prepare.ts";
 import { runSqlScript } from "../../scripts/lib/sql-script.ts";
+import batch from "../../scripts/migrations/create-schema.ts";
 import { useDatabase } from "../helpers/database.ts";
+import { runInProcess } from "../helpers/script.ts";
 import { FOREIGN_CRM, perform, readCatalog } from "./create-schema-database.ts";
 
 const db = useDatabase({ empty: true });
@@ -83,6 +85,15 @@ test("An earlier tool's tables are taken as they are, and survive the rollback w
   await rollback();
   expect(await readCatalog(db)).toEqual(catalog);
   expect(await db.snapshot()).toEqual(rows);
+});
+
+test("An audit log whose ids and times are made in the client is taken as it is, and gets the run's record", async () => {
+  await db.query(`alter table "Audit" alter column id drop default, alter column created_at drop default`);
+  const { exitCode } = await runInProcess(batch, db, ["--baseline"]);
+  const { rows } = await db.query(
+    `select count(*)::int from "Audit" where action = 'create_schema' and id is not null`,
+  );
+  expect([exitCode, rows]).toEqual([0, [{ count: 1 }]]);
 });
 
 test("A run that died after any of its steps is finished by the next one, and its rollback is still exact", async () => {

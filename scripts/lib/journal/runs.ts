@@ -79,10 +79,10 @@ async function addAuditRecord(tx: Queryable, run: Run, stats: Stats): Promise<vo
     mode: "write",
     stats,
   };
-  await tx.query(`insert into "Audit" (actor, action, payload) values ('system', $1, $2)`, [
-    actionOf(run.script),
-    JSON.stringify(payload),
-  ]);
+  await tx.query(
+    `insert into "Audit" (id, actor, action, payload, created_at) values (gen_random_uuid(), 'system', $1, $2, now())`,
+    [actionOf(run.script), JSON.stringify(payload)],
+  );
 }
 
 /** Whether the tables of batch 1 that hold all this are there. */

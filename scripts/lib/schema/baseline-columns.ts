@@ -20,10 +20,14 @@ export function misfitsOfColumn(table: string, column: string, has: Column, want
   const onlyRead = ONLY_READ.has(table);
   if (wanted.nullable && !has.nullable && (!onlyRead || LINKS.has(column)))
     return [`${place} is not null, and the suite leaves it empty: ${alter} drop not null`];
-  if (wanted.default !== undefined && has.default === undefined && !onlyRead)
+  if (wanted.default !== undefined && has.default === undefined && reliesOnDefault(table, wanted.default))
     return [`${place} has no default: ${alter} set default ${wanted.default}`];
   return [];
 }
+
+/** The suite writes its rows whole: a tool that made ids and times in its client has no defaults. Its own journal has. */
+const reliesOnDefault = (table: string, preset: string): boolean =>
+  table.startsWith("migration_") || preset.startsWith("nextval(");
 
 /** A table that the suite adds rows to must not ask for values that it does not know. */
 export const extraMisfits = (

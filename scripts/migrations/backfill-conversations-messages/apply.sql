@@ -2,7 +2,7 @@
 with candidate as materialized (:candidates),
      thread as materialized (:threads),
      made as (
-       insert into "Conversation" (id, lead_id, customer_id, channel, external_id, started_at, last_message_at,
+       insert into "Conversation" (id, lead_id, customer_id, channel, external_id, status, started_at, last_message_at,
                                    created_at, updated_at, metadata)
        select t.conversation_id,
               l.id,
@@ -10,6 +10,7 @@ with candidate as materialized (:candidates),
               coalesce(l.channel, 'other'),
               coalesce(case when crm_trim(l.messenger_psid) is not null then l.messenger_psid end,
                        case when crm_trim(l.phone) is not null then l.phone end),
+              'active',
               l.created_at,
               t.newest,
               l.created_at,
