@@ -36,8 +36,8 @@ export async function parseOptions(batch: AnyBatch, argv: readonly string[], ver
     .exitProcess(false)
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .parserConfiguration({ "duplicate-arguments-array": false, "boolean-negation": false })
-    .fail((message, error) => {
-      throw error instanceof UserError ? error : new UserError(`${message}. ${allowed(declared)}`);
+    .fail((message) => {
+      throw new UserError(complaintAbout(message, declared));
     });
   const { help, version: showVersion, _: words, ...values } = parser.parseSync([...argv]);
   if (help === true) return { kind: "text", text: await parser.getHelp() };
@@ -50,6 +50,12 @@ export async function parseOptions(batch: AnyBatch, argv: readonly string[], ver
     );
   return { kind: "run", options };
 }
+
+/** What a `coerce` of ours throws says by itself what is allowed; yargs hands on its message, and names some options twice. */
+const complaintAbout = (message: string, declared: Record<string, YargsOptions>): string =>
+  message.endsWith(".")
+    ? message
+    : `${message.replace(/^Unknown arguments: (\w+-[\w-]+), \w+$/, "Unknown argument: $1")}. ${allowed(declared)}`;
 
 const allowed = (declared: Record<string, YargsOptions>): string =>
   `Allowed: ${[...Object.keys(declared), "help", "version"].map((name) => `--${name}`).join(", ")}.`;
