@@ -5,7 +5,7 @@ import type { Address } from "./db/address.ts";
 import { loadEnvironment } from "./env.ts";
 import { withInterrupts } from "./interrupts.ts";
 import type { Conclusion } from "./outcome.ts";
-import { failedDocument } from "./report/document.ts";
+import { type Document, failedDocument } from "./report/document.ts";
 import { complaintOf, exitCodeOf } from "./report/failure.ts";
 import { createPrinter, type Printer } from "./report/printer.ts";
 import { redact } from "./report/redact.ts";
@@ -36,12 +36,12 @@ export async function runScript(batch: AnyBatch, argv: readonly string[]): Promi
     if (parsed.kind === "text") return write(process.stdout, parsed.text, 0);
     const { document, exitCode, error } = await runOnTarget(batch, parsed.options, printer);
     if (error !== undefined) write(process.stderr, complaintOf(error, parsed.options));
-    if (json) write(process.stdout, JSON.stringify(document));
+    if (json) writeJson(document);
     return exitCode;
   } catch (error) {
     printer.stop();
     write(process.stderr, complaintOf(error));
-    if (json) write(process.stdout, JSON.stringify(failedDocument(batch, argv, startedAt, error)));
+    if (json) writeJson(failedDocument(batch, argv, startedAt, error));
     return exitCodeOf(error);
   }
 }
@@ -70,4 +70,10 @@ export async function runOn(
 function write(stream: NodeJS.WriteStream, text: string, exitCode = 0): number {
   stream.write(`${redact(text)}\n`);
   return exitCode;
+}
+
+/** Only its messages can hold a secret; a password such as "2025" must not blot out the numbers. */
+function writeJson(document: Document): void {
+  const text = JSON.stringify(document, (name, value) => (name === "message" ? redact(String(value)) : value));
+  process.stdout.write(`${text}\n`);
 }
