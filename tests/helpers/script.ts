@@ -1,5 +1,6 @@
 /** Two ways to run a batch: as a person does, in a process of its own, and, quicker, inside the test's process. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { constants } from "node:os";
 import { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -19,7 +20,8 @@ const PATIENCE_MS = 20_000;
 
 /** What a script's process left behind. */
 export interface Finished {
-  readonly exitCode: number | null;
+  /** What the shell shows: 128 and the signal's number where one ended it, as Ctrl-C ends npx. */
+  readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
   /** The document on standard output; asked for after `--json` only. */
@@ -58,7 +60,7 @@ export function startScript(
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
     // What stands in a .env file must not reach a test: a variable that is set, also an empty one, wins.
-    env: { ...process.env, DATABASE_URL: url, DIRECT_URL: "", FORCE_COLOR: "", ...env },
+    env: { ...inherited(), DATABASE_URL: url, DIRECT_URL: "", ...env },
   });
   leftovers.add(child);
   const printed = { stdout: "", stderr: "" };
@@ -69,10 +71,10 @@ export function startScript(
     printed.stderr += chunk;
   });
   const ended = new Promise<Finished>((resolve) => {
-    child.on("close", (exitCode) => {
+    child.on("close", (code, signal) => {
       leftovers.delete(child);
       resolve({
-        exitCode,
+        exitCode: code ?? 128 + constants.signals[signal ?? "SIGKILL"],
         ...printed,
         get json() {
           return JSON.parse(printed.stdout) as Document;
@@ -129,6 +131,12 @@ export async function until<T>(ready: () => T | Promise<T>, what = String(ready)
     if (Date.now() > deadline) throw new Error(`Waited in vain for: ${what}`);
     await sleep(POLL_MS);
   }
+}
+
+/** The test's own environment without what jest and npm put there: colours, and npm's warnings of its own. */
+function inherited(): NodeJS.ProcessEnv {
+  const { FORCE_COLOR: _, NO_COLOR: __, ...env } = process.env;
+  return { ...env, npm_config_loglevel: "error" };
 }
 
 function signalGroup({ pid }: ChildProcess, name: NodeJS.Signals): void {
