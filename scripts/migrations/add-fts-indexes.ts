@@ -3,7 +3,7 @@
  * Safe to repeat: an index that is there is left as it is; one that an interrupted build left invalid is built anew.
  */
 import { main } from "../lib/main.ts";
-import { searchSchema } from "../lib/schema/baseline-search.ts";
+import { searchSchema } from "../lib/schema/search-schema.ts";
 import { defineSchemaBatch } from "../lib/task.ts";
 
 const batch = defineSchemaBatch({

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "@jest/globals";
 import pg from "pg";
-import { searchSchema } from "../../scripts/lib/schema/baseline-search.ts";
+import { searchSchema } from "../../scripts/lib/schema/search-schema.ts";
 import { applyFolders } from "../../scripts/lib/schema/engine.ts";
 import { type Folder, listFolders } from "../../scripts/lib/schema/folders.ts";
 import { runSqlScript } from "../../scripts/lib/sql-script.ts";

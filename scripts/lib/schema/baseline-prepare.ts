@@ -8,11 +8,11 @@ import { sqlStateOf } from "../db/pg-errors.ts";
 import { quoteName } from "../db/quote.ts";
 import { MustWait } from "../errors.ts";
 import { findForeignKey } from "./baseline-compare.ts";
-import { buildMarkedIndexes } from "./baseline-indexes.ts";
 import { type ForeignKey, MADE, readShape, type Shape } from "./baseline-shape.ts";
 import type { Builder } from "./build-indexes.ts";
 import type { Folder } from "./folders.ts";
 import { indexStatements } from "./indexes.ts";
+import { buildMarkedIndexes } from "./marked-indexes.ts";
 
 /** Whoever writes to the CRM queues behind a statement that waits for its table. */
 const LOCK_TIMEOUT = "5s";

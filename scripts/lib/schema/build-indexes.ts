@@ -53,20 +53,24 @@ async function buildIndex(builder: Builder, connection: pg.Client, statement: In
   const invalid = (await indexState(db, statement)) === "invalid";
   if (!invalid && !(await hasRows(db, statement.table))) return;
   const began = performance.now();
-  say(`Building index ${statement.name} on ${statement.table}; writers are not blocked.`);
+  say(`Building index ${statement.finalName ?? statement.name} on ${statement.table}; writers are not blocked.`);
   try {
     await whileWatchingLocks(builder, connection, async () => {
       if (invalid) await connection.query(`drop index concurrently if exists ${await qualifiedName(db, statement)}`);
       await connection.query(statement.concurrently);
     });
-    say(`Built index ${statement.name} in ${((performance.now() - began) / 1000).toFixed(1)} s.`);
+    say(
+      `Built index ${statement.finalName ?? statement.name} in ${((performance.now() - began) / 1000).toFixed(1)} s.`,
+    );
   } catch (error) {
     await dropLeftover(builder, connection, statement);
     signal.throwIfAborted();
     const state = sqlStateOf(error);
     if (state === undefined) throw error;
     if (!MADE_BY_THE_FILE.has(state)) throw explain(error, statement);
-    say(`Index ${statement.name} needs what its own file makes: it is built with the file, and writers wait.`);
+    say(
+      `Index ${statement.finalName ?? statement.name} needs what its own file makes: it is built with the file, and writers wait.`,
+    );
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Context, PageResult, Schema } from "../task.ts";
-import { buildIndexes } from "./build-indexes.ts";
 import { applyFolders } from "./engine.ts";
 import { type Folder, foldersOf } from "./folders.ts";
 import { isApplied, isChanged, readHistory } from "./history.ts";
 import { indexStatements, pendingIndexes } from "./indexes.ts";
+import { buildMarkedIndexes } from "./marked-indexes.ts";
 
 /** The schema of a batch whose folder of `prisma/migrations/` is all it needs: applied once, as Prisma would. */
 export function folderSchema(batchName: string): Schema<unknown> {
@@ -16,7 +16,8 @@ export function folderSchema(batchName: string): Schema<unknown> {
 
     async apply(context) {
       const { folders, pending } = await look(context, batchName);
-      for (const folder of pending) await buildIndexes(context, indexStatements(folder.sql));
+      for (const { name, sql } of pending)
+        await buildMarkedIndexes(context, indexStatements(sql), { mark: `crm-migrations: made by ${name}` });
       await applyFolders(context.db.address, pending);
       return resultOf(folders, pending);
     },

@@ -10,6 +10,8 @@ const CREATE_INDEX = new RegExp(
 /** A `create [unique] index if not exists … on …` of a migration.sql. */
 export interface IndexStatement {
   readonly name: string;
+  /** What people call it, where it has another name while it is built. */
+  readonly finalName?: string;
   /** As it stands in the statement: quoted where it must be. */
   readonly table: string;
   /** The same statement, for building the index without blocking writers. */

@@ -3,11 +3,11 @@ import type { Database } from "../db/database.ts";
 import { describeError, sqlStateOf } from "../db/pg-errors.ts";
 import { RunFailed } from "../errors.ts";
 import type { Context, Schema } from "../task.ts";
-import { buildMarkedIndexes } from "./baseline-indexes.ts";
 import { folderSchema } from "./folder-schema.ts";
 import { foldersOf } from "./folders.ts";
 import { isApplied, readHistory } from "./history.ts";
 import { indexStatements, pendingIndexes } from "./indexes.ts";
+import { buildMarkedIndexes } from "./marked-indexes.ts";
 
 const NAME = "add-fts-indexes";
 const plain = folderSchema(NAME);

@@ -42,7 +42,7 @@ export async function buildMarkedIndexes(
 function draftOf({ name, table, concurrently }: IndexStatement): IndexStatement {
   const draft = name.slice(0, MAX_NAME_BYTES - BUILDING.length) + BUILDING;
   const written = concurrently.includes(quoteName(name)) ? quoteName(name) : name;
-  return { name: draft, table, concurrently: concurrently.replace(written, () => quoteName(draft)) };
+  return { name: draft, finalName: name, table, concurrently: concurrently.replace(written, () => quoteName(draft)) };
 }
 
 const dropIndex = async ({ db }: Builder, name: string): Promise<void> => {
