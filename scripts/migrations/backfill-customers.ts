@@ -14,6 +14,7 @@ import {
   type IdRange,
   JOB_PASS,
   LEAD_PASSES,
+  type Place,
   rangesOfKeys,
 } from "../lib/sources/lead-groups.ts";
 import { readSql } from "../lib/sql-file.ts";
@@ -77,7 +78,7 @@ const batch = defineBatch({
     jobsAlreadyLinked: counters.jobsAlreadyLinked ?? 0,
   }),
   count: ({ db }, cursor) => countLeadsAndJobs(db, placeOf(cursor)),
-  pages: passes,
+  pages: (context, cursor) => passes(context, cursor, context.options.dryRun ? DRY_PAGE_ITEMS : PAGE_ITEMS),
   pagesOf: oneEach,
   split: ({ db }, range) => halveIds(db, range),
   plan: (tx, range, context) => store(tx, range, context, { leads: PLAN, jobs: PLAN_JOBS }, []),
@@ -85,18 +86,24 @@ const batch = defineBatch({
 });
 
 /** Each pass ends before the next begins: a group may take a customer that an earlier pass made. */
-async function* passes({ db, options }: Context, cursor: Cursor | undefined): AsyncGenerator<IdRange, Ended> {
-  const start = placeOf(cursor);
-  const page = options.dryRun ? DRY_PAGE_ITEMS : PAGE_ITEMS;
+export async function* passes(
+  { db, options }: Context,
+  cursor: Cursor | undefined,
+  pageItems: number,
+): AsyncGenerator<IdRange, Ended> {
+  const begin = placeOf(cursor);
   let left = options.limit ?? Number.POSITIVE_INFINITY;
   for (const pass of [...LEAD_PASSES, JOB_PASS]) {
-    if (pass < start.pass) continue;
-    for (let after = pass === start.pass ? start.after : FIRST_UUID; ; ) {
-      const size = Math.max(1, Math.min(left, page));
-      const range = pass === JOB_PASS ? await cutJobs(db, { after }, page) : await cutGroups(db, { pass, after }, size);
+    if (pass < begin.pass) continue;
+    for (let after = pass === begin.pass ? begin.after : FIRST_UUID; ; ) {
+      const place = { pass, after };
+      const range =
+        pass === JOB_PASS
+          ? await cutJobs(db, place, pageItems)
+          : await cutGroups(db, place, Math.max(1, Math.min(left, pageItems)));
       if (range === undefined) break;
       if (left <= 0) return "limit";
-      yield range;
+      yield { ...range, begin };
       left -= range.leads;
       after = range.until;
     }
@@ -104,8 +111,7 @@ async function* passes({ db, options }: Context, cursor: Cursor | undefined): As
   return "end";
 }
 
-const placeOf = (cursor: Cursor | undefined): { pass: number; after: string } =>
-  (cursor as { pass: number; after: string } | undefined) ?? { pass: 1, after: FIRST_UUID };
+const placeOf = (cursor: Cursor | undefined): Place => (cursor as Place | undefined) ?? { pass: 1, after: FIRST_UUID };
 
 async function* oneEach({ db }: Context, keys: readonly string[]): AsyncGenerator<IdRange, Ended> {
   yield* rangesOfKeys(db, keys);
@@ -115,7 +121,7 @@ async function* oneEach({ db }: Context, keys: readonly string[]): AsyncGenerato
 /** Runs the statement that fits the range; `last` are the parameters that only the real run has. */
 async function store(
   tx: Queryable,
-  { pass, after, until }: IdRange,
+  { pass, after, until, begin }: IdRange,
   { except, retrying, options, firstRunId }: PageContext,
   sql: { leads: string; jobs: string },
   last: readonly unknown[],
@@ -123,13 +129,10 @@ async function store(
   // What is looked up for each group is looked up in an index, however the planner judges a range that it can't see into.
   await tx.query("set local enable_seqscan = off");
   const isJobs = pass === JOB_PASS;
+  const common = [options.dryRun, begin?.pass ?? null, begin?.after ?? null, options.verbose, ...last];
   const { rows } = isJobs
-    ? await tx.query<Row>(sql.jobs, [after, until, except, retrying, options.dryRun, options.verbose, ...last])
-    : await tx.query<Row>(sql.leads, [
-        ...[pass, after, until, firstRunId],
-        ...[except, retrying, options.dryRun, options.verbose],
-        ...last,
-      ]);
+    ? await tx.query<Row>(sql.jobs, [after, until, except, retrying, ...common])
+    : await tx.query<Row>(sql.leads, [pass, after, until, firstRunId, except, retrying, ...common]);
   if (rows[0] === undefined) throw new Error("A page's statement returned no row.");
   return resultOf(rows[0], isJobs ? "jobs" : "leads");
 }

@@ -14,6 +14,12 @@ export const LEAD_PASSES = [1, 2, 3, 4] as const;
 /** The jobs come when the leads have their customers. */
 export const JOB_PASS = 5;
 
+/** After a group of a pass, or after a job. */
+export interface Place {
+  readonly pass: number;
+  readonly after: string;
+}
+
 /** Groups of a pass, or jobs, after one id up to another. */
 export interface IdRange extends Page {
   readonly pass: number;
@@ -21,6 +27,8 @@ export interface IdRange extends Page {
   readonly until: string;
   /** How many leads it held when it was cut; 0 for jobs. */
   readonly leads: number;
+  /** Where the run began; undefined where it retries. A dry run foresees nothing of what lies before. */
+  readonly begin?: Place;
 }
 
 const GROUP = "crm_uuid('lead_backfill', crm_lead_key(messenger_psid, phone, email, id))";
@@ -30,10 +38,7 @@ const PASS = "crm_lead_pass(messenger_psid, phone, email)";
 export const keyOf = (pass: number, id: string): string => `${pass === JOB_PASS ? "job" : "group"}:${id}`;
 
 /** How many leads and jobs are left after a place in the passes. */
-export async function countLeadsAndJobs(
-  db: Queryable,
-  { pass, after }: { pass: number; after: string },
-): Promise<Total> {
+export async function countLeadsAndJobs(db: Queryable, { pass, after }: Place): Promise<Total> {
   const { rows } = await db.query<{ count: string }>(
     `select (select count(*) from "Lead" where (${PASS}, ${GROUP}) > ($1::int, $2::uuid))
           + (select count(*) from "Job" where $1 < ${JOB_PASS} or id > $2::uuid) as count`,
@@ -42,10 +47,10 @@ export async function countLeadsAndJobs(
   return { items: Number(rows[0]?.count), exact: true };
 }
 
-/** The first groups of a pass after `after` that hold at least `leads` leads together, or as many as there are. */
+/** The first groups of a pass after `after`, each whole, that hold at least `leads` leads together, or as many as there are. */
 export async function cutGroups(
   db: Queryable,
-  { pass, after, until = LAST_UUID }: { pass: number; after: string; until?: string },
+  { pass, after, until = LAST_UUID }: Place & { until?: string },
   leads: number,
 ): Promise<IdRange | undefined> {
   const { rows } = await db.query<{ until: string; size: number; leads: number }>(
@@ -54,7 +59,7 @@ export async function cutGroups(
          from "Lead"
         where ${PASS} = $1 and ${GROUP} > $2::uuid and ${GROUP} <= $3::uuid
      order by ${GROUP}
-        limit $4)
+        fetch first ($4) rows with ties)
      select id as until, (select count(distinct id)::int from page) as size, (select count(*)::int from page) as leads
        from page
    order by id desc
@@ -87,8 +92,8 @@ export async function halveIds(db: Queryable, range: IdRange): Promise<IdRange[]
   if (ids === undefined || ids === range.until) return [];
   const size = Math.floor(range.size / 2);
   return [
-    rangeOf(range.pass, range.after, { until: ids, size, leads: 0 }),
-    rangeOf(range.pass, ids, { until: range.until, size: range.size - size, leads: 0 }),
+    { ...range, ...rangeOf(range.pass, range.after, { until: ids, size, leads: 0 }) },
+    { ...range, ...rangeOf(range.pass, ids, { until: range.until, size: range.size - size, leads: 0 }) },
   ];
 }
 

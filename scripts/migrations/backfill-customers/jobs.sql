@@ -4,6 +4,7 @@
 --   $3      keys of jobs to leave out as quarantined
 --   $4      whether the unresolved jobs in migration_errors are to be tried again
 --   $5      whether this is a dry run: a lead then has a customer if the passes before would link it
+--   $6 $7   the pass and the group after which the run began: what lies before and has no customer stays so
 select j.id,
        l.customer_id as lead_customer_id,
        case
@@ -11,11 +12,16 @@ select j.id,
          when 'job:' || j.id = any ($3) or not $4 and 'job:' || j.id in (:quarantined) then 'quarantined'
          when l.customer_id is not null
            or $5 and l.id is not null
-                 and 'group:' || crm_uuid('lead_backfill', crm_lead_key(l.messenger_psid, l.phone, l.email, l.id))
-                     not in (:quarantined) then 'link'
+                 and case when $4 then 'group:' || own.group_id in (:quarantined)
+                          else 'group:' || own.group_id not in (:quarantined) and (own.pass, own.group_id) > ($6::int, $7::uuid)
+                     end then 'link'
          else 'no_customer'
        end as outcome
   from "Job" j
   left join "Lead" l on l.id = j.lead_id
+  left join lateral (
+         select crm_lead_pass(l.messenger_psid, l.phone, l.email) as pass,
+                crm_uuid('lead_backfill', crm_lead_key(l.messenger_psid, l.phone, l.email, l.id)) as group_id
+          where $5) own on true
  where j.id > $1::uuid
    and j.id <= $2::uuid
