@@ -26,7 +26,7 @@ const APPLICATION_NAME = "crm-migrations";
 /** Opens a pool; connects only when it is first asked. With `readOnly`, PostgreSQL refuses whatever would write. */
 export function openDatabase(address: Address, { max = 4, readOnly = false } = {}): Database {
   const onConnect = (client: pg.ClientBase) => prepareSession(client, address, readOnly);
-  const pool = new pg.Pool({ ...clientConfig(address), max, onConnect });
+  const pool = new pg.Pool({ ...clientConfig(address), max, onConnect, Client: ClosingClient });
   // An idle connection that breaks is replaced; one that breaks at work rejects the query it was busy with.
   pool.on("error", () => undefined);
   return {
@@ -42,7 +42,7 @@ export function openDatabase(address: Address, { max = 4, readOnly = false } = {
 
 /** Opens one connection outside the pool. The caller ends it. */
 export async function openConnection(address: Address): Promise<pg.Client> {
-  const client = new pg.Client(clientConfig(address));
+  const client = new ClosingClient(clientConfig(address));
   await client.connect();
   await prepareSession(client, address, false);
   return client;
@@ -59,6 +59,14 @@ export async function withDatabase<T>(
     return await work(db);
   } finally {
     await db.close();
+  }
+}
+
+/** Where a connection fails on our side, such as for want of a password, `pg` leaves it open, and the process with it. */
+class ClosingClient extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super(config);
+    this.connection.on("error", () => this.connection.stream.destroy());
   }
 }
 

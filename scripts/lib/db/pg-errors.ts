@@ -44,6 +44,7 @@ export function classify(error: unknown): Error {
   const code = (error as NodeJS.ErrnoException | undefined)?.code ?? "";
   const why = describeError(error);
   if (UNREACHABLE.has(code)) return new UserError(`No server answers there (${code}). Check DATABASE_URL.`);
+  if (why.startsWith("SASL")) return new UserError("The server asks for a password. Check the one in DATABASE_URL.");
   if (state.startsWith("28") || state === "3D000") return new UserError(`${why}. Check DATABASE_URL.`);
   if (state === "42501") return new UserError(`${why}. The role in DATABASE_URL needs that right.`);
   if (state === "25006")
