@@ -1,7 +1,6 @@
 /** Makers of the audit log: by hand, in numbers, and in the way of a run. */
 import pg from "pg";
 import { type Asked, addRow, type Columns } from "./crm.ts";
-import type { TestDatabase } from "./database.ts";
 
 /** One message that a customer of this lead sent. */
 export const addAudit = (db: Asked, leadId: string | null, columns: Columns = {}): Promise<string> =>
@@ -59,7 +58,7 @@ export interface Hold {
 }
 
 /** Makes the page that stores a message of this text wait in the middle of its transaction. */
-export async function holdAt(db: TestDatabase, text: string): Promise<Hold> {
+export async function holdAt(db: Asked & { readonly url: string }, text: string): Promise<Hold> {
   await db.query(
     `create function wait_for_test() returns trigger language plpgsql as $$
      begin

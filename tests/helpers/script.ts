@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach } from "@jest/globals";
 import { parseOptions } from "../../scripts/lib/cli/options.ts";
 import type { Address } from "../../scripts/lib/db/address.ts";
+import { runScript as runMain } from "../../scripts/lib/main.ts";
 import type { Conclusion } from "../../scripts/lib/outcome.ts";
 import type { Document } from "../../scripts/lib/report/document.ts";
 import { createPrinter } from "../../scripts/lib/report/printer.ts";
@@ -73,13 +74,7 @@ export function startScript(
   const ended = new Promise<Finished>((resolve) => {
     child.on("close", (code, signal) => {
       leftovers.delete(child);
-      resolve({
-        exitCode: code ?? 128 + constants.signals[signal ?? "SIGKILL"],
-        ...printed,
-        get json() {
-          return JSON.parse(printed.stdout) as Document;
-        },
-      });
+      resolve(finished(code ?? 128 + constants.signals[signal ?? "SIGKILL"], printed));
     });
   });
   const output = () => printed.stdout + printed.stderr;
@@ -121,6 +116,39 @@ export async function runInProcess(
   report.end(conclusion);
   return { ...conclusion, output };
 }
+
+/** Runs a script's main function inside the test's process: what it writes to the two streams, and its exit code. */
+export async function runCaptured(
+  batch: AnyBatch,
+  argv: readonly string[],
+  { url }: { readonly url: string },
+): Promise<Finished> {
+  const { env, stdout, stderr } = process;
+  const printed = { stdout: "", stderr: "" };
+  const [toStdout, toStderr] = [stdout.write, stderr.write];
+  const into = (name: keyof typeof printed) => (chunk: unknown) => {
+    printed[name] += chunk;
+    return true;
+  };
+  process.env = { ...env, DATABASE_URL: url, DIRECT_URL: "" };
+  stdout.write = into("stdout");
+  stderr.write = into("stderr");
+  try {
+    return finished(await runMain(batch, argv), printed);
+  } finally {
+    process.env = env;
+    stdout.write = toStdout;
+    stderr.write = toStderr;
+  }
+}
+
+const finished = (exitCode: number, printed: { stdout: string; stderr: string }): Finished => ({
+  exitCode,
+  ...printed,
+  get json() {
+    return JSON.parse(printed.stdout) as Document;
+  },
+});
 
 /** Waits until `ready` answers with something true. */
 export async function until<T>(ready: () => T | Promise<T>, what = String(ready)): Promise<NonNullable<T>> {

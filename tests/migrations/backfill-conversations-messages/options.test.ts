@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "@jest/globals";
-import { runScript as runScriptInside } from "../../../scripts/lib/main.ts";
 import batch from "../../../scripts/migrations/backfill-conversations-messages.ts";
 import { addAudit, addBusyLeads } from "../../helpers/audits.ts";
 import { addLead, countRows } from "../../helpers/crm.ts";
 import { useDatabase } from "../../helpers/database.ts";
-import { runInProcess, runScript } from "../../helpers/script.ts";
+import { runCaptured, runInProcess, runScript } from "../../helpers/script.ts";
 
 const NAME = "backfill-conversations-messages";
 const db = useDatabase();
@@ -90,7 +89,7 @@ test.each([
 ])("$argv is refused in one line with 2, and nothing is touched", async ({ argv, says }) => {
   await addAudit(db, await addLead(db));
   const before = await db.snapshot();
-  const printed = await captured(() => runScriptInside(batch, [...argv, "--json"]));
+  const printed = await runCaptured(batch, [...argv, "--json"], db);
   expect(printed.exitCode).toBe(2);
   const [line, ...more] = printed.stderr
     .trim()
@@ -98,7 +97,7 @@ test.each([
     .filter((text) => !/^(Batch [34]|writing|dry run)/.test(text));
   expect(line).toContain(says);
   expect(more).toEqual([]);
-  expect(JSON.parse(printed.stdout)).toMatchObject({ script: NAME, status: "failed", runId: null, stats: {} });
+  expect(printed.json).toMatchObject({ script: NAME, status: "failed", runId: null, stats: {} });
   expect(await db.snapshot()).toEqual(before);
   expect(await countRows(db, "migration_runs")).toBe(0);
 });
@@ -153,32 +152,3 @@ test("an audit log in which nothing counts: zeros, exit 0, and which actors ther
   expect(exitCode).toBe(0);
   expect(output).toMatch(/Actors that are there and were not asked for: robot \(2\), .*see --actors/);
 });
-
-/** What a run inside this process writes to the two streams. */
-async function captured(work: () => Promise<number>) {
-  const printed = { stdout: "", stderr: "" };
-  const { write: toStdout } = process.stdout;
-  const { write: toStderr } = process.stderr;
-  const { DATABASE_URL, DIRECT_URL } = process.env;
-  Object.assign(process.env, { DATABASE_URL: db.url, DIRECT_URL: "" });
-  const into = (name: "stdout" | "stderr") => (chunk: unknown) => {
-    printed[name] += chunk;
-    return true;
-  };
-  process.stdout.write = into("stdout");
-  process.stderr.write = into("stderr");
-  try {
-    const exitCode = await work();
-    return { exitCode, ...printed };
-  } finally {
-    process.stdout.write = toStdout;
-    process.stderr.write = toStderr;
-    restore({ DATABASE_URL, DIRECT_URL });
-  }
-}
-
-function restore(variables: Record<string, string | undefined>): void {
-  for (const [name, value] of Object.entries(variables))
-    if (value === undefined) delete process.env[name];
-    else process.env[name] = value;
-}
