@@ -1,0 +1,85 @@
+/** Imports point one way: scripts → what drives and what reads → the database → types. Nothing imports in a circle. */
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "@jest/globals";
+
+const SCRIPTS = fileURLToPath(new URL("../scripts", import.meta.url));
+const IMPORT = /(?:\bfrom|\bimport\()\s*"(\.[^"]+\.ts)"/g;
+
+/** By file, the files that it imports; paths from `scripts/`. */
+type Imports = ReadonlyMap<string, readonly string[]>;
+
+/** What may be imported by files whose path begins so: paths that begin so. The first rule that fits a file holds. */
+const RULES: readonly (readonly [files: string, mayImport: readonly string[]])[] = [
+  ["migrations/", ["lib/"]],
+  ["lib/sources/", ["lib/sources/", "lib/http/", "lib/db/", "lib/task.ts", "lib/errors.ts"]],
+  ["lib/sinks/", ["lib/sinks/", "lib/db/", "lib/task.ts", "lib/errors.ts", "lib/deterministic-id.ts"]],
+  ["lib/journal/", ["lib/journal/", "lib/db/", "lib/task.ts", "lib/errors.ts", "lib/batches.ts"]],
+  ["lib/http/", ["lib/http/", "lib/errors.ts", "lib/report/redact.ts"]],
+  ["lib/db/", ["lib/db/", "lib/errors.ts", "lib/report/redact.ts", "../prisma/client/"]],
+  ["lib/embedded/", ["lib/embedded/", "lib/errors.ts"]],
+  ["lib/report/redact.ts", []],
+  ["lib/errors.ts", []],
+  ["lib/batches.ts", []],
+  ["lib/task.ts", ["lib/db/database.ts"]],
+  ["lib/", ["lib/"]],
+  ["", ["lib/", "migrations/"]],
+];
+
+async function readImports(): Promise<Imports> {
+  const files = (await readdir(SCRIPTS, { recursive: true })).filter((file) => /(?<!\.d)\.ts$/.test(file));
+  return new Map(await Promise.all(files.map(async (file) => [file, await importsOf(file)] as const)));
+}
+
+async function importsOf(file: string): Promise<string[]> {
+  const text = await readFile(join(SCRIPTS, file), "utf8");
+  return [...text.matchAll(IMPORT)].map(([, to = ""]) => relative(SCRIPTS, join(SCRIPTS, dirname(file), to)));
+}
+
+const trespasses = (imports: Imports): string[] =>
+  [...imports].flatMap(([file, targets]) => {
+    const [, allowed = []] = RULES.find(([files]) => file.startsWith(files)) ?? [];
+    return targets.filter((target) => !allowed.some((path) => target.startsWith(path))).map((to) => `${file} → ${to}`);
+  });
+
+/** The files of a circle, or nothing. */
+function circleIn(imports: Imports): string[] {
+  const done = new Set<string>();
+  const walk = (file: string, path: readonly string[]): string[] => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return [];
+    for (const target of imports.get(file) ?? []) {
+      const circle = walk(target, [...path, file]);
+      if (circle.length > 0) return circle;
+    }
+    done.add(file);
+    return [];
+  };
+  for (const file of imports.keys()) {
+    const circle = walk(file, []);
+    if (circle.length > 0) return circle;
+  }
+  return [];
+}
+
+test("No file imports what lies above it", async () => {
+  const imports = await readImports();
+  expect(imports.get("lib/run.ts")).toContain("lib/pages.ts");
+  expect(trespasses(imports)).toEqual([]);
+});
+
+test("No imports go in a circle", async () => {
+  expect(circleIn(await readImports())).toEqual([]);
+});
+
+test("An import that points up, and a circle, are found", () => {
+  const up = new Map([["lib/sources/a.ts", ["lib/run.ts"]]]);
+  expect(trespasses(up)).toEqual(["lib/sources/a.ts → lib/run.ts"]);
+  const circle = new Map([
+    ["a.ts", ["b.ts"]],
+    ["b.ts", ["c.ts"]],
+    ["c.ts", ["b.ts"]],
+  ]);
+  expect(circleIn(circle)).toEqual(["b.ts", "c.ts", "b.ts"]);
+});
