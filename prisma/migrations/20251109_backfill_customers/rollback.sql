@@ -3,6 +3,7 @@
 -- batch made go, unless they were edited or somebody else uses them.
 -- Usage: psql "$DATABASE_URL" -f rollback.sql
 -- One run only: PGOPTIONS='-c backfill.run_id=12' psql "$DATABASE_URL" -f rollback.sql
+-- Where the URL has options= of its own, psql doesn't look at PGOPTIONS: put it there, behind a blank (%20).
 -- What is kept is listed at the end. Refuses while batch 4 or 5 is applied. Safe to run twice.
 begin;
 
@@ -49,9 +50,16 @@ create temp table backfill_run on commit drop as
 create temp table backfill_kept (table_name text, row_id text, reason text) on commit drop;
 
 create temp table backfill_effect on commit drop as
-  select id, run_id, table_name, row_id, action, before, hash
-    from migration_effects
-   where run_id in (select id from backfill_run);
+  select e.id, e.run_id, e.table_name, e.row_id, e.action, e.before, e.hash,
+         exists (select
+                   from migration_effects later
+                   join migration_runs r on r.id = later.run_id and r.script = 'backfill-customers'
+                  where later.table_name = e.table_name
+                    and later.row_id = e.row_id
+                    and later.run_id > e.run_id
+                    and later.run_id not in (select id from backfill_run)) as linked_again
+    from migration_effects e
+   where e.run_id in (select id from backfill_run);
 
 create temp table backfill_customer on commit drop as
   select c.id, e.hash, null::text as reason
@@ -81,7 +89,8 @@ update "Lead" l
  where e.table_name = 'Lead'
    and e.action = 'update'
    and e.row_id = l.id::text
-   and md5(l.customer_id::text) = e.hash;
+   and md5(l.customer_id::text) = e.hash
+   and not e.linked_again;
 
 update "Job" j
    set customer_id = (e.before ->> 'customer_id')::uuid
@@ -89,10 +98,12 @@ update "Job" j
  where e.table_name = 'Job'
    and e.action = 'update'
    and e.row_id = j.id::text
-   and md5(j.customer_id::text) = e.hash;
+   and md5(j.customer_id::text) = e.hash
+   and not e.linked_again;
 
 insert into backfill_kept
-select e.table_name, e.row_id, 'has another customer since'
+select e.table_name, e.row_id,
+       case when e.linked_again then 'linked again by a later run' else 'has another customer since' end
   from backfill_effect e
   left join "Lead" l on e.table_name = 'Lead' and e.row_id = l.id::text
   left join "Job"  j on e.table_name = 'Job'  and e.row_id = j.id::text
@@ -116,14 +127,18 @@ do $$
 declare
   key record;
 begin
-  for key in -- whatever refers to customers, also tables that are not ours
-    select conrelid::regclass as referring, quote_ident(attname) as referring_column
+  for key in -- whatever refers to customers, also tables that are not ours, and whatever it does when they go
+    select conrelid::regclass as referring,
+           (select string_agg(format('r.%I = p.%I', child.attname, parent.attname), ' and ')
+              from unnest(conkey, confkey) as pair (child_number, parent_number)
+              join pg_attribute child  on child.attrelid  = conrelid  and child.attnum  = child_number
+              join pg_attribute parent on parent.attrelid = confrelid and parent.attnum = parent_number) as refers
       from pg_constraint
-      join pg_attribute on attrelid = conrelid and attnum = conkey[1]
      where contype = 'f' and confrelid = '"Customer"'::regclass
   loop
-    execute format('update backfill_customer b set reason = %L where reason is null and exists (select from %s r where r.%s = b.id)',
-                   'in use by ' || key.referring, key.referring, key.referring_column);
+    execute format('update backfill_customer b set reason = %L from "Customer" p
+                     where p.id = b.id and b.reason is null and exists (select from %s r where %s)',
+                   'in use by ' || key.referring, key.referring, key.refers);
   end loop;
 end $$;
 
@@ -137,10 +152,12 @@ select 'Customer', id::text, reason
   from backfill_customer
  where reason is not null;
 
--- 5. The records of what was done.
+-- 5. The records of what was done; what was kept can still be taken back later.
 delete from migration_checkpoints where script = 'backfill-customers';
 delete from migration_errors      where script = 'backfill-customers' and run_id in (select id from backfill_run);
-delete from migration_effects     where run_id in (select id from backfill_run);
+delete from migration_effects e
+      where e.run_id in (select id from backfill_run)
+        and not exists (select from backfill_kept k where k.table_name = e.table_name and k.row_id = e.row_id);
 delete from "Audit"
       where lead_id is null
         and actor = 'system'
@@ -160,7 +177,7 @@ begin
 end $$;
 
 -- What was kept, and why.
-select table_name, row_id, reason
+select distinct table_name, row_id, reason
   from backfill_kept
  order by table_name, row_id;
 

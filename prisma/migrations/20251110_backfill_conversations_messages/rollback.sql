@@ -2,6 +2,7 @@
 -- Undoes batch 4, backfill-conversations-messages: takes its messages and conversations back, and nothing else.
 -- Usage: psql "$DATABASE_URL" -f rollback.sql
 -- One run only: PGOPTIONS='-c backfill.run_id=12' psql "$DATABASE_URL" -f rollback.sql
+-- Where the URL has options= of its own, psql doesn't look at PGOPTIONS: put it there, behind a blank (%20).
 -- What was added or edited since is kept, and listed at the end. Safe to run twice. The batch can run again afterwards.
 begin;
 
@@ -69,16 +70,48 @@ create unique index on backfill_conversation (id);
 analyze backfill_message, backfill_conversation;
 
 -- 3. The conversations are locked in one statement, and looked into in the next: a live message that commits in between is
--- seen, and one that comes later waits until we are done.
+-- seen, and one that comes later waits until we are done. The same for messages, where anything can refer to them.
 do $$
 begin
   perform from "Conversation" c
           where c.id in (select id from backfill_conversation)
        order by c.id
             for update;
+  if exists (select from pg_constraint where contype = 'f' and confrelid = '"Message"'::regclass) then
+    perform from "Message" m
+            where m.id in (select id from backfill_message)
+         order by m.id
+              for update;
+  end if;
 end $$;
 
--- 4. Messages, unless they were edited, be it a moment ago.
+-- 4. Messages, unless they were edited, be it a moment ago, or something else leans on them.
+update backfill_message b
+   set reason = 'in use by external_refs'
+  from external_refs r
+ where lower(r.entity_type) = 'message'
+   and r.entity_id::text = b.id::text
+   and b.reason is null;
+
+do $$
+declare
+  key record;
+begin
+  for key in -- whatever refers to messages, also tables that are not ours, and whatever it does when they go
+    select conrelid::regclass as referring,
+           (select string_agg(format('r.%I = p.%I', child.attname, parent.attname), ' and ')
+              from unnest(conkey, confkey) as pair (child_number, parent_number)
+              join pg_attribute child  on child.attrelid  = conrelid  and child.attnum  = child_number
+              join pg_attribute parent on parent.attrelid = confrelid and parent.attnum = parent_number) as refers
+      from pg_constraint
+     where contype = 'f' and confrelid = '"Message"'::regclass
+  loop
+    execute format('update backfill_message b set reason = %L from "Message" p
+                     where p.id = b.id and b.reason is null and exists (select from %s r where %s)',
+                   'in use by ' || key.referring, key.referring, key.refers);
+  end loop;
+end $$;
+
 delete from "Message" m
       using backfill_message b
       where m.id = b.id
@@ -109,14 +142,18 @@ do $$
 declare
   key record;
 begin
-  for key in -- whatever refers to conversations, also tables that are not ours
-    select conrelid::regclass as referring, quote_ident(attname) as referring_column
+  for key in -- whatever refers to conversations, also tables that are not ours, and whatever it does when they go
+    select conrelid::regclass as referring,
+           (select string_agg(format('r.%I = p.%I', child.attname, parent.attname), ' and ')
+              from unnest(conkey, confkey) as pair (child_number, parent_number)
+              join pg_attribute child  on child.attrelid  = conrelid  and child.attnum  = child_number
+              join pg_attribute parent on parent.attrelid = confrelid and parent.attnum = parent_number) as refers
       from pg_constraint
-      join pg_attribute on attrelid = conrelid and attnum = conkey[1]
-     where contype = 'f' and confrelid = '"Conversation"'::regclass and conrelid <> '"Message"'::regclass
+     where contype = 'f' and confrelid = '"Conversation"'::regclass
   loop
-    execute format('update backfill_conversation b set reason = %L where reason is null and exists (select from %s r where r.%s = b.id)',
-                   'in use by ' || key.referring, key.referring, key.referring_column);
+    execute format('update backfill_conversation b set reason = %L from "Conversation" p
+                     where p.id = b.id and b.reason is null and exists (select from %s r where %s)',
+                   'in use by ' || key.referring, key.referring, key.refers);
   end loop;
 end $$;
 
@@ -158,10 +195,12 @@ begin
   end loop;
 end $$;
 
--- 7. The records of what was done.
+-- 7. The records of what was done; what was kept can still be taken back later.
 delete from migration_checkpoints where script = 'backfill-conversations-messages';
 delete from migration_errors      where script = 'backfill-conversations-messages' and run_id in (select id from backfill_run);
-delete from migration_effects     where run_id in (select id from backfill_run);
+delete from migration_effects e
+      where e.run_id in (select id from backfill_run)
+        and not exists (select from backfill_kept k where k.table_name = e.table_name and k.row_id = e.row_id);
 delete from "Audit"
       where lead_id is null
         and actor = 'system'
@@ -185,7 +224,7 @@ begin
 end $$;
 
 -- What was kept, and why.
-select table_name, row_id, reason
+select distinct table_name, row_id, reason
   from backfill_kept
  order by table_name, row_id;
 
