@@ -46,7 +46,7 @@ export function parseAddress(url: string, variable = "DATABASE_URL"): Address {
   const query = parsed.searchParams;
   const ssl = tlsOf(query, variable);
   const client = {
-    host: decode(parsed.hostname, variable).replace(/^\[|\]$/g, "") || query.get("host") || "localhost",
+    host: query.get("host") || decode(parsed.hostname, variable).replace(/^\[|\]$/g, "") || "localhost",
     port: Number(parsed.port || query.get("port") || 5432),
     user: decode(parsed.username, variable) || query.get("user") || "postgres",
     ...(password === "" ? {} : { password }),
@@ -62,7 +62,9 @@ export function parseAddress(url: string, variable = "DATABASE_URL"): Address {
 }
 
 function parseUrl(url: string, variable: string): URL {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  // As libpq, and unlike the standard, a user may stand before no host: `?host=` then names the socket's folder.
+  const whole = url.replace(/^(\w+:\/\/[^/?#]*@)(?=[/?]|$)/, "$1localhost");
+  const parsed = URL.canParse(whole) ? new URL(whole) : undefined;
   if (parsed && /^postgres(ql)?:$/.test(parsed.protocol)) return parsed;
   if (/^prisma(\+postgres)?:/.test(url))
     throw new UserError(
