@@ -1,4 +1,4 @@
-import { BATCHES, type BatchEntry, batchOf, commandOf } from "./batches.ts";
+import { type BatchEntry, batchOf, commandOf } from "./batches.ts";
 import { type Database, openConnection, type Queryable } from "./db/database.ts";
 import { UserError } from "./errors.ts";
 import type { AnyBatch } from "./task.ts";
@@ -97,9 +97,9 @@ async function checkTables(db: Queryable, batch: AnyBatch): Promise<void> {
   );
   if (rows.length === 0) return;
   const missing = rows.map(({ name }) => `"${name}"`).join(", ");
-  const [first] = BATCHES;
+  const name = batchOf(1).name;
   throw new UserError(
-    `Missing: ${missing}, though batch 1 is recorded as applied. Restore it, or make it with ${commandOf(first?.name ?? "")}`,
+    `Missing: ${missing}, though batch 1 is recorded as applied. Restore it from a backup, or roll batch 1 back and run ${commandOf(name)}`,
   );
 }
 

@@ -17,7 +17,7 @@ import { resumePoint, selectionOf } from "./resume.ts";
 import { retryPages } from "./retry.ts";
 import { folderSchema } from "./schema/folder-schema.ts";
 import { noFailures, type PagedSession, type Session, type Writer } from "./session.ts";
-import type { AnyBatch, CommonOptions, Context, Ended, Schema } from "./task.ts";
+import type { AnyBatch, CommonOptions, Context, Ended, PageResult, Schema } from "./task.ts";
 
 /** Pages, heartbeat, reads of the source, and one to spare. */
 const CONNECTIONS = 4;
@@ -60,9 +60,8 @@ async function rehearse(base: Base): Promise<Conclusion> {
   const from = (await hasJournal(db)) ? await resumePoint(db, batch, options) : undefined;
   const session = sessionOf(base, contextOf(base, null, from?.firstRunId ?? null), undefined);
   const ending = await endingOf(signal, async () => {
-    const planned = await schemaOf(batch).plan(session.context);
-    if (batch.pages === undefined) report.add(planned);
-    return work(session, from);
+    if (batch.pages === undefined) report.step(0);
+    return work(session, from, await schemaOf(batch).plan(session.context));
   });
   if ("ended" in ending) report.lastStep(ending.ended);
   return conclude(session, ending, from);
@@ -71,6 +70,7 @@ async function rehearse(base: Base): Promise<Conclusion> {
 /** A run that writes; the caller holds the script's lock. */
 async function perform(base: Base): Promise<Conclusion> {
   const { batch, db, options, report, signal } = base;
+  if (batch.pages === undefined) report.step(0);
   // Batch 1 makes the tables that runs are recorded in: its own is recorded once they are there.
   const made = (await hasJournal(db)) ? undefined : await schemaOf(batch).apply(contextOf(base));
   const from = await resumePoint(db, batch, options);
@@ -86,14 +86,10 @@ async function perform(base: Base): Promise<Conclusion> {
       () => statsOf(session, session.failures.count),
       async () => {
         const schema = made ?? (await schemaOf(batch).apply(session.context));
-        if (batch.pages === undefined) report.add(schema);
-        else
-          await takeLease(db, lease, {
-            after: from?.after ?? null,
-            firstRunId,
-            selection: selectionOf(batch, options),
-          });
-        return work(session, from);
+        const selection = selectionOf(batch, options);
+        if (batch.pages !== undefined)
+          await takeLease(db, lease, { after: from?.after ?? null, firstRunId, selection });
+        return work(session, from, schema);
       },
     ),
   );
@@ -102,11 +98,14 @@ async function perform(base: Base): Promise<Conclusion> {
   return recorded(session, conclusion, ending);
 }
 
-/** The batch's pages, from the checkpoint on. */
-async function work(session: Session, from: Checkpoint | undefined): Promise<Ended> {
+/** The batch's pages, from the checkpoint on. Where it has none, its schema is all that there is to count. */
+async function work(session: Session, from: Checkpoint | undefined, schema: PageResult): Promise<Ended> {
   const { batch, context, report } = session;
   report.step(0);
-  if (batch.pages === undefined) return "end";
+  if (batch.pages === undefined) {
+    report.add(schema);
+    return "end";
+  }
   const paged: PagedSession = { ...session, batch };
   if (context.options.retryErrors) return storePages(paged, retryPages(paged));
   const after = from?.after ?? undefined;
