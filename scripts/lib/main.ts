@@ -7,7 +7,7 @@ import { withInterrupts } from "./interrupts.ts";
 import type { Conclusion } from "./outcome.ts";
 import { type Document, failedDocument } from "./report/document.ts";
 import { complaintOf, exitCodeOf } from "./report/failure.ts";
-import { createPrinter, type Printer } from "./report/printer.ts";
+import { createPrinter, outliveReaders, type Printer } from "./report/printer.ts";
 import { redact } from "./report/redact.ts";
 import { Report } from "./report/report.ts";
 import { runBatch } from "./run.ts";
@@ -17,7 +17,9 @@ import { VERSION } from "./version.ts";
 
 /** The last line of every script: runs its batch, if this file is what was started, and sets the exit code. */
 export async function main(module: ImportMeta, batch: AnyBatch): Promise<void> {
-  if (isStarted(module)) process.exitCode = await runScript(batch, process.argv.slice(2));
+  if (!isStarted(module)) return;
+  outliveReaders([process.stdout, process.stderr]);
+  process.exitCode = await runScript(batch, process.argv.slice(2));
 }
 
 /** Whether the module is what `node` was asked to run, also through a symbolic link. */

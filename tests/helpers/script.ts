@@ -51,12 +51,15 @@ afterEach(() => {
 });
 
 /** Starts `npx tsx scripts/migrations/<name>.ts` in a process group of its own, on the database of that URL. */
-export function startScript(
-  name: string,
-  argv: readonly string[],
-  { url = "", env = {} }: ScriptOptions = {},
-): Started {
-  const child = spawn("npx", ["tsx", `scripts/migrations/${name}.ts`, ...argv], {
+export const startScript = (name: string, argv: readonly string[], options: ScriptOptions = {}): Started =>
+  start("npx", ["tsx", `scripts/migrations/${name}.ts`, ...argv], options);
+
+/** Runs one line of the shell to its end. */
+export const runShell = (line: string, options: ScriptOptions = {}): Promise<Finished> =>
+  start("sh", ["-c", line], options).ended;
+
+function start(program: string, argv: readonly string[], { url = "", env = {} }: ScriptOptions): Started {
+  const child = spawn(program, argv, {
     cwd: ROOT,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],

@@ -19,6 +19,17 @@ type Stream = Writable & { isTTY?: boolean };
 /** A line a second is enough to see that it goes on, and short enough for a log. */
 const PROGRESS_EVERY_MS = 1_000;
 
+/** What a write fails with once nobody reads any more: `| head` has seen enough, or the terminal is gone. */
+const NO_READER = new Set(["EPIPE", "EIO"]);
+
+/** Lets the run go on when nobody reads its output any more: what it did stands in its record and its exit code. */
+export function outliveReaders(streams: readonly Writable[]): void {
+  for (const stream of streams)
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (!NO_READER.has(error.code ?? "")) throw error;
+    });
+}
+
 /** A printer for people: with colour and a spinner on a terminal, plain lines elsewhere. */
 export function createPrinter(stream: Stream, env: NodeJS.ProcessEnv = process.env): Printer {
   return stream.isTTY === true && env.TERM !== "dumb" ? terminalPrinter(stream, env) : plainPrinter(stream);

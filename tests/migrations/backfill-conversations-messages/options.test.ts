@@ -4,7 +4,7 @@ import batch from "../../../scripts/migrations/backfill-conversations-messages.t
 import { addAudit, addBusyLeads } from "../../helpers/audits.ts";
 import { addLead, countRows } from "../../helpers/crm.ts";
 import { useDatabase } from "../../helpers/database.ts";
-import { runCaptured, runInProcess, runScript } from "../../helpers/script.ts";
+import { runCaptured, runInProcess, runScript, runShell } from "../../helpers/script.ts";
 
 const NAME = "backfill-conversations-messages";
 const db = useDatabase();
@@ -151,4 +151,16 @@ test("an audit log in which nothing counts: zeros, exit 0, and which actors ther
   const { exitCode, output } = await runInProcess(batch, db);
   expect(exitCode).toBe(0);
   expect(output).toMatch(/Actors that are there and were not asked for: robot \(2\), .*see --actors/);
+});
+
+test("a run goes on when nobody reads its output any more", async () => {
+  await addBusyLeads(db, 3, 4);
+  const { exitCode, stdout, stderr } = await runShell(
+    `npx tsx scripts/migrations/${NAME}.ts --verbose | head -n 1`,
+    db,
+  );
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect(stdout.trim().split("\n")).toHaveLength(1);
+  expect((await db.query("select status from migration_runs")).rows).toEqual([{ status: "completed" }]);
+  expect(await countRows(db, "Message")).toBe(12);
 });
