@@ -9,7 +9,7 @@ import { type InProcess, runInProcess, until } from "../../helpers/script.ts";
 
 const db = useDatabase();
 
-const SEEDS = Array.from({ length: 12 }, (_, index) => index + 1);
+const SEEDS = Array.from({ length: 8 }, (_, index) => index + 1);
 
 /** What must be equal: counters, reasons, failures with their SQLSTATE, exit code. */
 const numbersOf = ({ document: { stats, skipped, errors, status }, exitCode }: InProcess) => ({
