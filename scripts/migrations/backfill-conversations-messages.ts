@@ -7,6 +7,7 @@ import { listOf, uuid, wholeNumber } from "../lib/cli/values.ts";
 import type { Queryable } from "../lib/db/database.ts";
 import { UserError } from "../lib/errors.ts";
 import { main } from "../lib/main.ts";
+import { refuseSharedAudits } from "../lib/shared-audits.ts";
 import {
   type AuditKey,
   type AuditRange,
@@ -68,7 +69,10 @@ const batch = defineBatch({
       describe: `audits in one transaction (default ${PAGE_AUDITS})`,
     },
   },
-  check: refuseUnknownLead,
+  check: async (context) => {
+    await refuseUnknownLead(context);
+    await refuseSharedAudits(context.db);
+  },
   selection: ({ lead, actors }: Own) => ({
     ...(lead === undefined ? {} : { lead }),
     actors: (actors ?? DEFAULT_ACTORS).join(","),

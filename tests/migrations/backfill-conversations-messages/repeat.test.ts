@@ -135,3 +135,33 @@ test("a message that was deleted comes back under the id that it had", async () 
   expect(after.Message).toEqual(before.Message);
   expect(after.Conversation).toEqual(before.Conversation);
 });
+
+/** As it is before the first run of batch 4. */
+async function takeIndexAway(): Promise<void> {
+  await db.query('drop index "Message_audit_id_key"');
+  await db.query("delete from _prisma_migrations where migration_name like '%backfill_conversations_messages'");
+}
+
+test("the first run makes the index that keeps an audit to one message", async () => {
+  await addBusyLeads(db, 3, 4);
+  await takeIndexAway();
+  const dry = await runInProcess(batch, db, ["--dry-run"]);
+  expect(dry.output).toContain("which makes the index Message_audit_id_key");
+  const { document } = await runInProcess(batch, db);
+  expect(dry.document.stats).toEqual(document.stats);
+  expect((await db.query(`select to_regclass('"Message_audit_id_key"') as index`)).rows[0]?.index).not.toBeNull();
+});
+
+test("two messages of one audit are refused by the dry run and the run alike, and nothing is touched", async () => {
+  const lead = await addLead(db);
+  const auditId = await addAudit(db, lead);
+  await takeIndexAway();
+  const conversation = await addConversation(db, { lead_id: lead });
+  for (const _ of [1, 2]) await addMessage(db, conversation, { metadata: { auditId } });
+  const before = await db.snapshot();
+  for (const argv of [["--dry-run"], []])
+    await expect(runInProcess(batch, db, argv)).rejects.toThrow(
+      `More than one message has the metadata.auditId ${auditId}. Keep one of each, then run again.`,
+    );
+  expect(await db.snapshot()).toEqual(before);
+});
