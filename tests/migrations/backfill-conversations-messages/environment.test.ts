@@ -118,6 +118,12 @@ test("the right password is shown nowhere, also with --verbose", async () => {
   expect(rows[0]?.text).not.toContain(PASSWORD);
 });
 
+test("a password that is a number does not blot out the numbers of the document", async () => {
+  const url = urlWith({ password: String(new Date().getFullYear()) });
+  const { json } = await runCaptured(batch, ["--json", "--dry-run"], { url });
+  expect(new Date(json.startedAt).getTime()).toBeGreaterThan(Date.now() - 60_000);
+});
+
 test("a server that is stopped in the middle ends the run in one line; started again, the same command goes on", async () => {
   await addAudits(server, await addLead(server), 60);
   await holdAt(server, "text 35");

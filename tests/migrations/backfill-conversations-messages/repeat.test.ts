@@ -89,6 +89,8 @@ test("audits that came since are added, and last_message_at goes forward, never 
   await addAudit(db, lead, { created_at: "2025-02-01T00:00:00Z" });
   await runInProcess(batch, db);
   await addAudit(db, lead, { created_at: "2025-01-15T00:00:00Z" });
+  // Its customer is set together with what the older message brings.
+  await db.query('update "Lead" set customer_id = $1', [await addCustomer(db)]);
   await runInProcess(batch, db);
   expect(await newest()).toBe("2025-02-01T00:00:00.000Z");
   await addAudit(db, lead, { created_at: "2025-03-01T00:00:00Z" });
