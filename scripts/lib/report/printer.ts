@@ -14,7 +14,7 @@ export interface Printer {
   stop(): void;
 }
 
-type Stream = Writable & { isTTY?: boolean };
+type Stream = Writable & { isTTY?: boolean; columns?: number };
 
 /** A line a second is enough to see that it goes on, and short enough for a log. */
 const PROGRESS_EVERY_MS = 1_000;
@@ -32,7 +32,9 @@ export function outliveReaders(streams: readonly Writable[]): void {
 
 /** A printer for people: with colour and a spinner on a terminal, plain lines elsewhere. */
 export function createPrinter(stream: Stream, env: NodeJS.ProcessEnv = process.env): Printer {
-  return stream.isTTY === true && env.TERM !== "dumb" ? terminalPrinter(stream, env) : plainPrinter(stream);
+  // On a terminal that says it has no columns, as some containers' do, ora would clear lines for ever.
+  const canSpin = stream.isTTY === true && stream.columns !== 0 && env.TERM !== "dumb";
+  return canSpin ? terminalPrinter(stream, env) : plainPrinter(stream);
 }
 
 function plainPrinter(stream: Stream): Printer {

@@ -7,8 +7,8 @@ import { createPrinter } from "../../../scripts/lib/report/printer.ts";
 const ESCAPE = /\u001b\[\d+m/;
 
 /** A stream that keeps what is written to it, and is a terminal or not. */
-function streamOf(isTTY: boolean) {
-  const stream = Object.assign(new PassThrough({ encoding: "utf8" }), { isTTY, columns: 80 });
+function streamOf(isTTY: boolean, columns = 80) {
+  const stream = Object.assign(new PassThrough({ encoding: "utf8" }), { isTTY, columns });
   return { stream, text: () => String(stream.read() ?? "") };
 }
 
@@ -37,6 +37,14 @@ test("a line has no colour where there is none to have", () => {
   const printer = createPrinter(stream, { NO_COLOR: "1" });
   printer.line(printer.colour.red("red"));
   expect(text()).not.toMatch(ESCAPE);
+});
+
+test("a terminal without columns gets plain lines: a spinner would never have done clearing it", () => {
+  const { stream, text } = streamOf(true, 0);
+  const printer = createPrinter(stream, {});
+  printer.progress("1 of 5");
+  printer.stop();
+  expect(text()).toBe("  1 of 5\n");
 });
 
 test("a secret is taken out of lines and of progress", () => {
