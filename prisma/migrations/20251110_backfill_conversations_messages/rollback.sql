@@ -178,7 +178,7 @@ begin
      where e.table_name = 'Conversation'
        and e.action = 'update'
        and e.run_id in (select id from backfill_run)
-       and not exists (select from backfill_conversation b where b.id::text = e.row_id)
+       and not exists (select from backfill_conversation b where b.id::text = e.row_id and b.hash is not null)
   order by e.run_id desc, e.id desc
   loop
     update "Conversation" c

@@ -166,6 +166,21 @@ test("an earlier tool's rows stay as they were, and what two runs changed in the
   expect(after.Message).toEqual(second.Message);
 });
 
+test("an earlier tool's rows stay, and what was changed is undone, also where its own runs have the numbers of ours", async () => {
+  const lead = await addLead(db);
+  await addAudit(db, lead);
+  const { document } = await run();
+  await rollBack(db, 4);
+  const metadata = { source: "audit_backfill", runId: document.runId };
+  const conversation = await addConversation(db, { lead_id: lead, metadata });
+  const auditId = await addAudit(db, lead);
+  await addMessage(db, conversation, { metadata: { ...metadata, auditId } });
+  const before = await db.snapshot({ tables: ["migration_effects"] });
+  expect((await run()).document.stats).toMatchObject({ conversationsSkipped: 1, messagesCreated: 1 });
+  expect(keptOf(await rollBack(db, 4))).toEqual([["Conversation", conversation, "holds messages that stay"]]);
+  expect(await db.snapshot({ tables: ["migration_effects"] })).toEqual(before);
+});
+
 test("a value that a live session has changed since stays, and the conversation is listed once", async () => {
   const lead = await addLead(db);
   const id = await addConversation(db, { lead_id: lead, metadata: { source: "audit_backfill" } });
