@@ -94,20 +94,27 @@ test("an item in quarantine is left alone until --retry-errors, whose dry run fo
   expect(await rowsOf(db, "Customer")).toHaveLength(1);
 });
 
-test("a job is tried again with --retry-errors, and with it the group of its lead", async () => {
-  const lead = await addLead(db, { customer_id: await addCustomer(db) });
+test.each([
+  { what: "finds no customer where only its lead could bring one", second: "fine", linked: 0 },
+  { what: "takes the customer of its lead's group, where that is retried first", second: "bad", linked: 1 },
+])("a job that is tried again $what", async ({ second, linked }) => {
+  const mine = await addCustomer(db);
+  const lead = await addLead(db, { messenger_psid: "p", customer_id: mine });
+  await addLead(db, { messenger_psid: "p", name: second });
   await addRow(db, "Job", { lead_id: lead, status: "bad" });
   await refuse("Job", "update", "new.status = 'bad'");
+  await db.query(`create trigger refuse before update on "Lead"
+                    for each row when (new.name = 'bad') execute function refuse()`);
   await runInProcess(batch, db);
   await allow("Job");
-  // Its lead is set free: the job waits for a run that links the lead.
-  await db.query('update "Lead" set customer_id = null');
+  await allow("Lead");
+  await db.query('update "Lead" set customer_id = null where id = $1', [lead]);
   const dry = await runInProcess(batch, db, ["--retry-errors", "--dry-run"]);
   const retried = await runInProcess(batch, db, ["--retry-errors"]);
-  expect(dry.document.stats).toEqual(retried.document.stats);
-  expect(retried.document.stats).toMatchObject({ leadsLinked: 0, jobsLinked: 0, errors: 0 });
+  expect(retried.document.stats).toMatchObject({ leadsLinked: 2 * linked, jobsLinked: linked, errors: 0 });
+  expect(dry.document).toMatchObject({ stats: retried.document.stats, skipped: retried.document.skipped });
   await runInProcess(batch, db);
-  expect(await unlinked("Job")).toEqual([]);
+  expect([await unlinked("Lead"), await unlinked("Job")]).toEqual([[], []]);
 });
 
 test("--retry-errors lets go of a group or a job that is gone", async () => {

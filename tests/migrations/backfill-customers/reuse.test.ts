@@ -73,6 +73,21 @@ test("customers that the same pass makes are not seen, wherever a page or a run 
   expect(linked.slice(4)).toEqual([rows[0]?.id, rows[0]?.id]);
 });
 
+test("a dry run at a checkpoint knows which e-mail a psid group brings, though its phone has a customer of this run", async () => {
+  const { rows } = await db.query<{ psid: string }>(
+    "select psid from unnest(array['a', 'b']) psid order by crm_uuid('lead_backfill', 'psid:' || psid)",
+  );
+  const [first, second] = rows.map(({ psid }) => psid);
+  await addLead(db, { messenger_psid: first, phone: PHONE });
+  await addLead(db, { messenger_psid: second, phone: PHONE, email: "a@b" });
+  await addLead(db, { phone: "5550100002", email: "a@b" });
+  await runInProcess(batch, db, ["--limit", "1"]);
+  const dry = await runInProcess(batch, db, ["--dry-run"]);
+  const { document } = await runInProcess(batch, db);
+  expect(document.stats).toMatchObject({ customersCreated: 1, customersReused: 1 });
+  expect(dry.document.stats).toEqual(document.stats);
+});
+
 test("customers that an earlier run made in the same pass are seen", async () => {
   await addLead(db, { messenger_psid: "a", phone: PHONE });
   await runInProcess(batch, db);
