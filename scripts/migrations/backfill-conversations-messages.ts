@@ -5,6 +5,7 @@
  */
 import { listOf, uuid, wholeNumber } from "../lib/cli/values.ts";
 import type { Queryable } from "../lib/db/database.ts";
+import { withSavepoint } from "../lib/db/transaction.ts";
 import { UserError } from "../lib/errors.ts";
 import { main } from "../lib/main.ts";
 import { refuseSharedAudits } from "../lib/shared-audits.ts";
@@ -14,6 +15,7 @@ import {
   countAudits,
   cutRange,
   endOf,
+  halveRange,
   lastLeadWithin,
   rangesOfAudits,
   rangeValues,
@@ -25,13 +27,18 @@ import { type Context, type Cursor, defineBatch, type Ended, type PageContext, t
 const ACTORS = ["customer", "agent", "user", "assistant", "system", "tool"];
 const DEFAULT_ACTORS = ACTORS.filter((actor) => actor !== "tool");
 
-const PAGE_AUDITS = 5_000; // one transaction stays near half a second on the reference data
+const PAGE_AUDITS = 10_000; // one transaction stays near half a second on the reference data
+const DRY_PAGE_AUDITS = 50_000; // before the first run there is no index yet: each page of a dry run reads all messages
 const MAX_PAGE_AUDITS = 100_000;
 
 const file = (part: string) => new URL(`backfill-conversations-messages/${part}.sql`, import.meta.url);
-const parts = { candidates: readSql(file("candidates")), threads: readSql(file("threads")) };
-const PLAN = readSql(file("plan"), parts);
-const APPLY = readSql(file("apply"), parts);
+/** Messages that carry an audit's id: by the index of this batch, or, in a dry run before there is one, by reading them all. */
+const BY_INDEX = "m.metadata ->> 'auditId' = any (array(select key from unknown))";
+const BY_READING = "m.metadata ->> 'auditId' in (select key from unknown)";
+const pageBy = (condition: string) => ({ page: readSql(file("page"), { carries_audit: condition }) });
+const APPLY = readSql(file("apply"), pageBy(BY_INDEX));
+const PLAN = readSql(file("plan"), pageBy(BY_INDEX));
+const PLAN_WITHOUT_INDEX = readSql(file("plan"), pageBy(BY_READING));
 
 interface Own {
   readonly lead?: string;
@@ -105,9 +112,9 @@ const batch = defineBatch({
   count: ({ db, options }, after) => countAudits(db, boundsOf(options, after), actorsOf(options)),
   pages: auditRanges,
   pagesOf: oneAuditEach,
-  split: halve,
-  plan: async (tx, range, context) => resultOf(await ask(tx, PLAN, range, context, await searchConfigs(tx))),
-  apply: async (tx, range, context) => resultOf(await ask(tx, APPLY, range, context, context.runId)),
+  split: ({ db, options }, range) => halveRange(db, range, actorsOf(options)),
+  plan: planRange,
+  apply: applyRange,
   hint: listOtherActors,
 });
 
@@ -119,17 +126,15 @@ async function refuseUnknownLead({ db, options }: Context<Own>): Promise<void> {
 
 async function* auditRanges(context: Context<Own>, cursor: Cursor | undefined): AsyncGenerator<AuditRange, Ended> {
   const { db, options } = context;
-  const actors = actorsOf(options);
-  const size = options.chunkSize ?? PAGE_AUDITS;
+  const size = options.chunkSize ?? (options.dryRun ? DRY_PAGE_AUDITS : PAGE_AUDITS);
   const all = boundsOf(options, cursor);
-  const lastLead = options.limit && (await lastLeadWithin(db, all, actors, options.limit));
+  const lastLead = options.limit && (await lastLeadWithin(db, all, actorsOf(options), options.limit));
   const until = lastLead ? endOf(lastLead) : all.until;
-  for (let after = all.after, continues = cursor ? after.leadId : null; ; ) {
-    const range = await cutRange(db, { after, until, continues }, actors, size);
+  for (let after = all.after; ; ) {
+    const range = await cutRange(db, { after, until }, size);
     if (range === undefined) return lastLead ? "limit" : "end";
     yield { ...range, step: 2 };
     after = range.until;
-    continues = after.leadId;
   }
 }
 
@@ -138,49 +143,54 @@ async function* oneAuditEach({ db }: Context<Own>, keys: readonly string[]): Asy
   return "end";
 }
 
-async function halve({ db, options }: Context<Own>, range: AuditRange): Promise<AuditRange[]> {
-  const first = await cutRange(db, range, actorsOf(options), Math.floor(range.size / 2));
-  if (first === undefined) return [];
-  const { key: _, ...rest } = range;
-  const size = range.size - first.size;
-  const second = { ...rest, after: first.until, continues: first.until.leadId, size };
-  return [first, size === 1 ? { ...second, key: range.until.id } : second];
+/** Counts a range; texts that are too large for one of the indexes that "Message" has are tried with them. */
+async function planRange(tx: Queryable, range: AuditRange, context: PageContext<Own>): Promise<PageResult> {
+  const { rows } = await tx.query<{ indexed: boolean; configs: string[] }>(
+    `select to_regclass('"Message_audit_id_key"') is not null as indexed,
+            array(select config
+                    from (values ('english', '"Message_content_fts_idx"'), ('russian', '"Message_content_fts_ru_idx"')) v (config, name)
+                   where to_regclass(name) is not null) as configs`,
+  );
+  return resultOf(await ask(tx, rows[0]?.indexed ? PLAN : PLAN_WITHOUT_INDEX, range, context, true, rows[0]?.configs));
 }
 
-/** Runs one of the two statements over a range; `last` is its own parameter, $13. */
+/** Something stands where a new message was to go: the page must look for every audit's message. */
+class UnforeseenMessages extends Error {}
+
+/** Stores a range; where an insert finds a message that the page had not looked for, once more with a thorough look. */
+async function applyRange(tx: Queryable, range: AuditRange, context: PageContext<Own>): Promise<PageResult> {
+  const isUnforeseen = (error: unknown) => error instanceof UnforeseenMessages;
+  const row = await withSavepoint(tx, isUnforeseen, async () => {
+    const quick = await ask(tx, APPLY, range, context, false, context.runId);
+    if (quick.planned !== quick.created) throw new UnforeseenMessages();
+    return quick;
+  });
+  return resultOf(row ?? (await ask(tx, APPLY, range, context, true, context.runId)));
+}
+
+/** Runs one of the statements over a range; `last` is its own parameter, $13. */
 async function ask(
   tx: Queryable,
   sql: string,
   range: AuditRange,
   context: PageContext<Own>,
+  thorough: boolean,
   last: unknown,
 ): Promise<Row> {
   const { options, except, retrying } = context;
   // A quarantined audit counted when it was set aside, whatever --actors says now.
   const actors = retrying ? ACTORS : actorsOf(options);
-  // What is looked up for each audit is looked up in an index, however the planner judges a range that it can't see into.
-  await tx.query("set local enable_seqscan = off");
   const { rows } = await tx.query<Row>(sql, [
     ...rangeValues(range, actors),
     range.size === 1 ? range.key : null,
     except,
     retrying,
-    range.continues,
+    thorough,
     options.verbose,
     last,
   ]);
   if (rows[0] === undefined) throw new Error("A page's statement returned no row.");
   return rows[0];
-}
-
-/** The text search configurations whose indexes would refuse a text that is too large for them. */
-async function searchConfigs(tx: Queryable): Promise<string[]> {
-  const { rows } = await tx.query<{ config: string }>(
-    `select config
-       from (values ('english', '"Message_content_fts_idx"'), ('russian', '"Message_content_fts_ru_idx"')) v (config, name)
-      where to_regclass(name) is not null`,
-  );
-  return rows.map(({ config }) => config);
 }
 
 /** A conflict on insert means that the message stands there already: somebody else wrote it since the page was read. */

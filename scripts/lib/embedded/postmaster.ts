@@ -20,6 +20,7 @@ const SETTINGS = {
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
   max_connections: "200",
+  shared_buffers: "256MB", // a million audits read lead by lead need more than the default 128 MB
   timezone: "UTC",
   log_timezone: "UTC",
   log_min_error_statement: "panic",

@@ -8,12 +8,10 @@ import type { Page, Total } from "../task.ts";
 /** A place in the audit log. The timestamp travels as text, with its microseconds. */
 export type AuditKey = { readonly leadId: string; readonly createdAt: string; readonly id: string };
 
-/** The audits after one key up to another, of the actors that count. */
+/** The audits after one key up to another. Cut from the index alone its size counts those of all actors; cut anew, those that count. */
 export interface AuditRange extends Page {
   readonly after: AuditKey;
   readonly until: AuditKey;
-  /** The lead whose earlier audits came in the page before. */
-  readonly continues: string | null;
 }
 
 const FIRST_UUID = "00000000-0000-0000-0000-000000000000";
@@ -28,17 +26,18 @@ export const endOf = (leadId = LAST_UUID): AuditKey => ({ leadId, createdAt: "in
 /** Counting a larger table exactly would take longer than it is worth. */
 const EXACT_BELOW_BYTES = 1024 ** 3;
 
-const WITHIN = `(lead_id, created_at, id) > ($1::uuid, $2::timestamptz, $3::uuid)
-            and (lead_id, created_at, id) <= ($4::uuid, $5::timestamptz, $6::uuid)
-            and actor = any ($7)`;
+const IN_RANGE = `(lead_id, created_at, id) > ($1::uuid, $2::timestamptz, $3::uuid)
+              and (lead_id, created_at, id) <= ($4::uuid, $5::timestamptz, $6::uuid)`;
+const COUNTS = "actor = any ($7)";
 
 type Bounds = { readonly after: AuditKey; readonly until: AuditKey };
 
 /** What the parameters $1 to $7 of every statement over a range are. */
-export const rangeValues = ({ after, until }: Bounds, actors: readonly string[]): unknown[] => [
+export const rangeValues = (bounds: Bounds, actors: readonly string[]): unknown[] => [...placesOf(bounds), actors];
+
+const placesOf = ({ after, until }: Bounds): string[] => [
   ...[after.leadId, after.createdAt, after.id],
   ...[until.leadId, until.createdAt, until.id],
-  actors,
 ];
 
 /** How many audits a range holds: counted, or, where the table is large, as the planner estimates. */
@@ -48,40 +47,51 @@ export async function countAudits(db: Queryable, bounds: Bounds, actors: readonl
     `select pg_relation_size('"Audit"') > ${EXACT_BELOW_BYTES} as large`,
   );
   if (sizes[0]?.large !== true) {
-    const { rows } = await db.query<{ count: string }>(`select count(*) from "Audit" where ${WITHIN}`, values);
+    const { rows } = await db.query<{ count: string }>(
+      `select count(*) from "Audit" where ${IN_RANGE} and ${COUNTS}`,
+      values,
+    );
     return { items: Number(rows[0]?.count), exact: true };
   }
   const { rows } = await db.query<{ "QUERY PLAN": [{ Plan: { "Plan Rows": number } }] }>(
-    `explain (format json) select from "Audit" where ${WITHIN}`,
+    `explain (format json) select from "Audit" where ${IN_RANGE} and ${COUNTS}`,
     values,
   );
   return { items: rows[0]?.["QUERY PLAN"][0].Plan["Plan Rows"] ?? 0, exact: false };
 }
 
-/** The first `size` audits of a range, as a range of their own; undefined where there is none. */
+/** The first `size` audits of a range, of these actors or of all, as a range of their own; undefined where there is none. */
 export async function cutRange(
   db: Queryable,
-  bounds: Bounds & { readonly continues: string | null },
-  actors: readonly string[],
+  bounds: Bounds,
   size: number,
+  actors?: readonly string[],
 ): Promise<AuditRange | undefined> {
   const { rows } = await db.query<AuditKey & { size: number }>(
     `with page as (
        select lead_id, created_at, id
          from "Audit"
-        where ${WITHIN}
+        where ${IN_RANGE} ${actors === undefined ? "" : "and actor = any ($8)"}
      order by lead_id, created_at, id
-        limit $8)
+        limit $7)
      select lead_id as "leadId", created_at::text as "createdAt", id, (select count(*)::int from page) as size
        from page
    order by lead_id desc, page.created_at desc, id desc
       limit 1`,
-    [...rangeValues(bounds, actors), size],
+    [...placesOf(bounds), size, ...(actors === undefined ? [] : [actors])],
   );
   const [last] = rows;
   if (last === undefined) return undefined;
   const { size: items, ...until } = last;
-  return { after: bounds.after, until, continues: bounds.continues, cursor: until, size: items, key: until.id };
+  return { after: bounds.after, until, cursor: until, size: items, key: until.id };
+}
+
+/** Two halves of a range, by the middle of the audits that count; the lone one where only one does. */
+export async function halveRange(db: Queryable, range: AuditRange, actors: readonly string[]): Promise<AuditRange[]> {
+  const whole = await cutRange(db, range, range.size, actors);
+  if (whole === undefined || whole.size === 1) return whole === undefined ? [] : [whole];
+  const first = await cutRange(db, range, Math.floor(whole.size / 2), actors);
+  return first === undefined ? [whole] : [first, { ...whole, after: first.until, size: whole.size - first.size }];
 }
 
 /** The lead with which a run ends that may take `limit` leads; undefined where there are no more than that. */
@@ -92,7 +102,7 @@ export async function lastLeadWithin(
   limit: number,
 ): Promise<string | undefined> {
   const { rows } = await db.query<{ lead_id: string }>(
-    `select distinct lead_id from "Audit" where ${WITHIN} order by lead_id limit $8`,
+    `select distinct lead_id from "Audit" where ${IN_RANGE} and ${COUNTS} order by lead_id limit $8`,
     [...rangeValues(bounds, actors), limit + 1],
   );
   return rows.length > limit ? rows.at(-2)?.lead_id : undefined;
@@ -107,6 +117,5 @@ export async function* rangesOfAudits(db: Queryable, ids: readonly string[]): As
    order by lead_id, "Audit".created_at, id`,
     [ids],
   );
-  for (const until of rows)
-    yield { after: startOf(until.leadId), until, continues: null, cursor: until, size: 1, key: until.id };
+  for (const until of rows) yield { after: startOf(until.leadId), until, cursor: until, size: 1, key: until.id };
 }

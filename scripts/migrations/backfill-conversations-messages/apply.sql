@@ -1,39 +1,36 @@
 -- Stores a page: conversations, messages, and what changed in conversations that this run did not make. $13 is the run's id.
-with candidate as materialized (:candidates),
-     thread as materialized (:threads),
+with :page,
      made as (
        insert into "Conversation" (id, lead_id, customer_id, channel, external_id, status, started_at, last_message_at,
                                    created_at, updated_at, metadata)
        select t.conversation_id,
-              l.id,
-              l.customer_id,
-              coalesce(l.channel, 'other'),
-              coalesce(case when crm_trim(l.messenger_psid) is not null then l.messenger_psid end,
-                       case when crm_trim(l.phone) is not null then l.phone end),
+              t.id,
+              t.customer_id,
+              coalesce(t.channel, 'other'),
+              t.external_id,
               'active',
-              l.created_at,
+              t.created_at,
               t.newest,
-              l.created_at,
-              l.created_at,
+              t.created_at,
+              t.created_at,
               jsonb_build_object('source', 'audit_backfill',
-                                 'leadStage', l.stage,
+                                 'leadStage', t.stage,
                                  'createdBy', 'backfill-conversations-messages.ts',
                                  'createdAt', to_char(now(), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                                  'runId', $13::bigint)
          from thread t
-         join "Lead" l on l.id = t.lead_id
         where t.existing_id is null
            on conflict (id) do nothing
     returning *),
      held as materialized ( -- what is changed below, as it stands: a live session may be at it, too
        select c.id, c.customer_id, c.last_message_at, c.metadata -> 'runId' = to_jsonb($13::bigint) as ours,
-              t.newest, l.customer_id as lead_customer_id
-         from thread t
-         join "Conversation" c on c.id = t.existing_id
-         join "Lead" l on l.id = t.lead_id
-        where t.newest > c.last_message_at
-           or t.newest is not null and c.last_message_at is null
-           or l.customer_id is not null and c.customer_id is null
+              t.newest, t.customer_id as lead_customer_id
+         from "Conversation" c
+         join thread t on t.existing_id = c.id
+        where c.id = any (array(select existing_id from thread))
+          and (t.newest > c.last_message_at
+            or t.newest is not null and c.last_message_at is null
+            or t.customer_id is not null and c.customer_id is null)
           for update of c),
      changed as (
        update "Conversation" c
@@ -41,12 +38,13 @@ with candidate as materialized (:candidates),
               last_message_at = greatest(h.last_message_at, h.newest)
          from held h
         where c.id = h.id
+          and c.id = any (array(select id from held))
     returning c.id, c.customer_id, c.last_message_at, h.ours,
               h.customer_id is null and c.customer_id is not null as linked,
               jsonb_build_object('customer_id', h.customer_id, 'last_message_at', h.last_message_at) as before),
      message as (
        insert into "Message" (id, conversation_id, role, content, created_at, metadata)
-       select crm_uuid('audit_backfill', a.id::text),
+       select a.message_id,
               t.conversation_id,
               a.role::"MessageRole",
               a.content,
@@ -58,7 +56,7 @@ with candidate as materialized (:candidates),
                                  'createdBy', 'backfill-conversations-messages.ts',
                                  'runId', $13::bigint)
          from candidate a
-         join thread t on t.lead_id = a.lead_id
+         join thread t on t.id = a.lead_id
         where a.outcome = 'create'
      order by a.lead_id, a.created_at, a.id
            on conflict do nothing

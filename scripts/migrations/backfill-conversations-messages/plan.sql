@@ -1,8 +1,7 @@
 -- Counts what a page would become. $13: the text search configurations that "Message" is indexed with; a text that is too large
 -- for one of them fails here as it would on insert. A text makes at most four times its bytes of the index's 1 MB: a web address
 -- of three words is kept whole, and its host and path besides.
-with candidate as materialized (:candidates),
-     thread as materialized (:threads)
+with :page
 select count(*)::int as fetched,
        count(*) filter (where outcome = 'create')::int as created,
        count(*) filter (where outcome = 'no_text')::int as no_text,
@@ -12,10 +11,10 @@ select count(*)::int as fetched,
        (select count(*) filter (where existing_id is null and counted)::int from thread) as conversations_created,
        (select count(*) filter (where existing_id is not null and counted)::int from thread) as conversations_skipped,
        (select count(*)::int
-          from thread t
-          join "Conversation" c on c.id = t.existing_id
-          join "Lead" l on l.id = t.lead_id
-         where t.counted and c.customer_id is null and l.customer_id is not null) as conversations_updated,
+          from "Conversation" c
+          join thread t on t.existing_id = c.id
+         where c.id = any (array(select existing_id from thread))
+           and t.counted and c.customer_id is null and t.customer_id is not null) as conversations_updated,
        case when $12 then (select json_agg(json_build_array(id, outcome, left(content, 60)) order by lead_id, created_at, id)
                              from candidate) end as lines,
        sum(case when outcome = 'create' and octet_length(content) > 250000
