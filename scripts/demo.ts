@@ -8,7 +8,6 @@ import { runCommand } from "./lib/cli/command.ts";
 import { parseOptions } from "./lib/cli/options.ts";
 import { type Address, parseAddress } from "./lib/db/address.ts";
 import { type Database, withDatabase } from "./lib/db/database.ts";
-import { inTransaction } from "./lib/db/transaction.ts";
 import { makeCrm } from "./lib/demo/crm.ts";
 import { find, queryOf, SEARCHES } from "./lib/demo/search.ts";
 import { storeCrm } from "./lib/demo/store-crm.ts";
@@ -93,7 +92,7 @@ async function run({ address, printer, signal }: Stage, batch: AnyBatch, ...argv
 
 async function fillCrm({ db, printer }: Stage): Promise<void> {
   const crm = makeCrm();
-  await inTransaction(db, {}, (tx) => storeCrm(tx, crm));
+  await storeCrm(db, crm);
   const { leads, jobs, audits } = crm;
   printer.line(`${leads.length} leads, ${jobs.length} jobs, ${formatCount(audits.length)} audits`);
 }

@@ -11,7 +11,7 @@ const LEADS = 300;
 const LOST_LEADS = 6; // deleted from the CRM, while their audits stayed
 const MINUTE_MS = 60_000;
 
-const CHANNELS = ["messenger", "sms", "whatsapp", "telegram", "instagram", "email", "webchat"];
+const CHANNELS = ["messenger", "sms", "whatsapp", "telegram", "instagram", "email", "webchat"] as const;
 const STAGES = ["new", "qualified", "booked", "done", "lost"];
 
 /** What a CRM's log holds besides messages: none of it may end a run. `null` stands for JSON's. */
@@ -47,7 +47,7 @@ export function makeCrm(): Crm {
   // Taken from the middle, so that ordinary leads stand on both sides.
   crm.leads.splice(LEADS / 2, LOST_LEADS);
   const known = new Set(crm.leads.map(({ id }) => id));
-  return { ...crm, jobs: crm.jobs.filter(({ lead_id }) => known.has(lead_id)) };
+  return { ...crm, jobs: crm.jobs.filter(({ leadId }) => known.has(leadId)) };
 }
 
 /** One person with a lead; one in twelve comes back through another channel, with the same phone written otherwise. */
@@ -57,11 +57,11 @@ function addPerson(crm: Crm, faker: Faker, talk: Talk, index: number): void {
     id: faker.string.uuid(),
     channel: faker.helpers.arrayElement(CHANNELS),
     name: faker.person.fullName(),
-    messenger_psid: index % 3 === 0 ? faker.string.numeric(16) : null,
+    messengerPsid: index % 3 === 0 ? faker.string.numeric(16) : null,
     phone: index % 3 === 1 || index % 12 === 0 ? `+${digits}` : null,
     email: index % 4 === 2 ? faker.internet.email() : null,
     stage: faker.helpers.arrayElement(STAGES),
-    created_at: faker.date.recent({ days: 200 }),
+    createdAt: faker.date.recent({ days: 200 }),
   };
   addLead(crm, faker, talk, lead);
   if (index % 12 !== 1) return;
@@ -71,14 +71,14 @@ function addPerson(crm: Crm, faker: Faker, talk: Talk, index: number): void {
     id: faker.string.uuid(),
     channel: "sms",
     phone,
-    created_at: faker.date.recent({ days: 60 }),
+    createdAt: faker.date.recent({ days: 60 }),
   });
 }
 
 function addLead(crm: Crm, faker: Faker, talk: Talk, lead: Lead): void {
   crm.leads.push(lead);
   if (faker.datatype.boolean(0.4)) crm.jobs.push(makeJob(faker, lead));
-  let at = lead.created_at.getTime();
+  let at = lead.createdAt.getTime();
   const turns = faker.number.int({ min: 2, max: 24 });
   for (let turn = 0; turn < turns; turn++) {
     at += faker.number.int({ min: 1, max: 90 }) * MINUTE_MS;
@@ -98,24 +98,24 @@ function toAudit(faker: Faker, leadId: string, actor: string, text: string, crea
   ]);
   return {
     id: faker.string.uuid(),
-    lead_id: leadId,
+    leadId: leadId,
     actor,
     action: actor === "customer" ? "message_received" : "message_sent",
     payload: { [key]: text },
-    created_at: createdAt,
+    createdAt: createdAt,
   };
 }
 
 /** The same payload under a lead and under none. */
 function addOddities({ audits, leads }: Crm, payload: unknown): void {
   const lead = english.helpers.arrayElement(leads);
-  const odd = { ...toAudit(english, lead.id, "agent", "", lead.created_at), payload };
-  audits.push(odd, { ...odd, id: english.string.uuid(), lead_id: null });
+  const odd = { ...toAudit(english, lead.id, "agent", "", lead.createdAt), payload };
+  audits.push(odd, { ...odd, id: english.string.uuid(), leadId: null });
 }
 
 function makeJob(faker: Faker, lead: Lead): Job {
-  const start = faker.date.soon({ days: 30, refDate: lead.created_at });
+  const start = faker.date.soon({ days: 30, refDate: lead.createdAt });
   const status = faker.helpers.arrayElement(["new", "planned", "completed", "cancelled"]);
   const end = new Date(start.getTime() + 120 * MINUTE_MS);
-  return { id: faker.string.uuid(), lead_id: lead.id, status, window_start: start, window_end: end };
+  return { id: faker.string.uuid(), leadId: lead.id, status, windowStart: start, windowEnd: end };
 }
