@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from "@jest/globals";
 import pg from "pg";
-import { searchSchema } from "../../scripts/lib/schema/search-schema.ts";
 import { applyFolders } from "../../scripts/lib/schema/engine.ts";
 import { type Folder, listFolders } from "../../scripts/lib/schema/folders.ts";
+import { searchSchema } from "../../scripts/lib/schema/search-schema.ts";
 import { runSqlScript } from "../../scripts/lib/sql-script.ts";
 import { useDatabase } from "../helpers/database.ts";
 import { perform, readCatalog } from "./create-schema-database.ts";

@@ -128,14 +128,26 @@ update backfill_conversation b
    set reason = case
                   when exists (select from "Message" m where m.conversation_id = c.id) then 'holds messages that stay'
                   when b.hash is null then 'no record in migration_effects that the run made it'
-                  when md5(jsonb_build_array(c.lead_id, c.channel, c.external_id, c.store_id, c.channel_account, c.status, c.tag,
-                                             c.tagged_at, c.started_at, c.closed_at, c.metadata)::text) <> b.hash
+                  when md5(jsonb_build_array(c.lead_id, made.customer_id, c.channel, c.external_id, c.store_id, c.channel_account,
+                                             c.status, c.tag, c.tagged_at, c.started_at, c.closed_at, c.metadata)::text) <> b.hash
                     then 'edited since'
                   when exists (select from external_refs r
                                 where lower(r.entity_type) = 'conversation' and r.entity_id::text = c.id::text)
                     then 'in use by external_refs'
                 end
   from "Conversation" c
+ cross join lateral ( -- the customer that it was made with: a later one of these runs may have set it
+         select case
+                  when exists (select
+                                 from migration_effects e
+                                where e.table_name = 'Conversation'
+                                  and e.row_id = c.id::text
+                                  and e.action = 'update'
+                                  and e.run_id in (select id from backfill_run)
+                                  and e.before ->> 'customer_id' is null
+                                  and e.hash = md5(jsonb_build_array(c.customer_id, c.last_message_at)::text)) then null
+                  else c.customer_id
+                end as customer_id) made
  where c.id = b.id;
 
 do $$

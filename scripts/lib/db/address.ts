@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
 import { UserError } from "../errors.ts";
 import { keepSecret } from "../report/redact.ts";
+import { quoteName } from "./quote.ts";
 
 /** Where a database is, read from a URL once. */
 export interface Address {
@@ -105,6 +106,10 @@ function displayOf(url: URL): string {
   shown.password = "";
   for (const name of [...PRISMA_ONLY, ...PRISMA_TLS]) shown.searchParams.delete(name);
   const schema = url.searchParams.get("schema");
-  if (schema !== null) shown.searchParams.set("options", `-csearch_path=${schema}`);
+  if (schema !== null) shown.searchParams.set("options", `-csearch_path=${optionOf(schema)}`);
   return shown.href.replace("postgres:", "postgresql:").replaceAll("+", "%20");
 }
+
+/** A schema's name as libpq takes it within `options`: quoted where it is not a plain word, its blanks escaped. */
+const optionOf = (schema: string): string =>
+  /^[a-z_][a-z0-9_]*$/.test(schema) ? schema : quoteName(schema).replace(/[\\\s]/g, "\\$&");

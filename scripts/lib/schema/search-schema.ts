@@ -12,8 +12,8 @@ import { buildMarkedIndexes } from "./marked-indexes.ts";
 const NAME = "add-fts-indexes";
 const plain = folderSchema(NAME);
 
-/** `to_tsvector` takes any shorter text: its limit is 1 MB of distinct words with their positions. */
-const LARGE_BYTES = 500_000;
+/** Any shorter text fits: the limit is 1 MB of words with their places, and of a web address parts are kept besides the whole. */
+const LARGE_BYTES = 250_000;
 const LANGUAGES = ["english", "russian"] as const;
 const TOO_LARGE = "54000"; // program_limit_exceeded
 

@@ -39,7 +39,7 @@ with :page,
          from held h
         where c.id = h.id
           and c.id = any (array(select id from held))
-    returning c.id, c.customer_id, c.last_message_at, h.ours,
+    returning c.*, h.ours,
               h.customer_id is null and c.customer_id is not null as linked,
               jsonb_build_object('customer_id', h.customer_id, 'last_message_at', h.last_message_at) as before),
      message as (
@@ -63,10 +63,16 @@ with :page,
     returning 1),
      effect as (
        insert into migration_effects (run_id, table_name, row_id, action, before, hash)
-       select $13::bigint, 'Conversation', id::text, 'insert', null,
-              md5(jsonb_build_array(lead_id, channel, external_id, store_id, channel_account, status, tag, tagged_at,
-                                    started_at, closed_at, metadata)::text)
+       select $13::bigint, 'Conversation', id::text, 'insert', null::jsonb,
+              md5(jsonb_build_array(lead_id, customer_id, channel, external_id, store_id, channel_account, status, tag,
+                                    tagged_at, started_at, closed_at, metadata)::text)
          from made
+        union all -- one that this run made, and has linked to its customer since
+       select $13::bigint, 'Conversation', id::text, 'insert', null,
+              md5(jsonb_build_array(lead_id, customer_id, channel, external_id, store_id, channel_account, status, tag,
+                                    tagged_at, started_at, closed_at, metadata)::text)
+         from changed
+        where ours and linked
         union all
        select $13::bigint, 'Conversation', id::text, 'update', before,
               md5(jsonb_build_array(customer_id, last_message_at)::text)

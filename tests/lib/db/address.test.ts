@@ -29,6 +29,9 @@ test("Prisma's parameters are understood, and psql is shown none of them", () =>
   const address = parseAddress("postgresql://ada:secret@h/crm?schema=sales&pgbouncer=true&connection_limit=1");
   expect(address).toMatchObject({ schema: "sales", pooled: true });
   expect(address.display).toBe("postgresql://ada@h/crm?options=-csearch_path%3Dsales");
+  expect(parseAddress("postgresql://ada@h/crm?schema=My%20CRM").display).toBe(
+    "postgresql://ada@h/crm?options=-csearch_path%3D%22My%5C%20CRM%22",
+  );
 });
 
 test.each(["require", "verify-ca", "verify-full", "prefer"])("sslmode=%s verifies the certificate", (mode) => {

@@ -89,6 +89,19 @@ test("what was edited since stays and is listed", async () => {
   expect((await rowsOf(db, "Message")).map(({ content }) => content)).toEqual(["corrected"]);
 });
 
+test("a customer that somebody gave a conversation since is an edit; one that a later run gave it is not", async () => {
+  const [linked, edited] = [await addLead(db), await addLead(db)];
+  for (const lead of [linked, edited]) await addAudit(db, lead);
+  await run();
+  await db.query(`insert into "Customer" (id) values ($1), ($2)`, [linked, edited]); // any ids will do
+  await db.query(`update "Lead" set customer_id = id where id = $1`, [linked]);
+  expect((await run()).document.stats).toMatchObject({ conversationsUpdated: 1 });
+  await db.query(`update "Conversation" set customer_id = lead_id where lead_id = $1`, [edited]);
+  const kept = (await rowsOf(db, "Conversation")).find(({ lead_id }) => lead_id === edited)?.id;
+  expect(keptOf(await rollBack(db, 4))).toEqual([["Conversation", kept, "edited since"]]);
+  expect((await rowsOf(db, "Conversation")).map(({ id }) => id)).toEqual([kept]);
+});
+
 test("a message whose audit is gone, or says something else by now, is kept", async () => {
   const lead = await addLead(db);
   const [gone, changed] = [await addAudit(db, lead), await addAudit(db, lead)];
