@@ -19,6 +19,7 @@ const RULES: readonly (readonly [files: string, mayImport: readonly string[]])[]
   ["lib/http/", ["lib/http/", "lib/errors.ts", "lib/report/redact.ts"]],
   ["lib/db/", ["lib/db/", "lib/errors.ts", "lib/report/redact.ts", "../prisma/client/"]],
   ["lib/embedded/", ["lib/embedded/", "lib/errors.ts"]],
+  ["lib/demo/", ["lib/", "../prisma/client/"]],
   ["lib/report/redact.ts", []],
   ["lib/errors.ts", []],
   ["lib/batches.ts", []],

@@ -3,7 +3,7 @@ import { listUnresolved, resolve } from "./journal/quarantine.ts";
 import type { PagedSession } from "./session.ts";
 import type { Ended, Page } from "./task.ts";
 
-const KEYS_AT_A_TIME = 500;
+const KEYS_AT_A_TIME = 10_000; // a batch puts those of one answer into the order that it needs
 
 /** The pages of `--retry-errors`: each unresolved item alone. Items that are gone at the source leave the quarantine. */
 export async function* retryPages(session: PagedSession): AsyncGenerator<Page, Ended> {
