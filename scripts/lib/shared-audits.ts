@@ -5,9 +5,10 @@ const LISTED = 5;
 
 /**
  * Refuses, with a UserError, messages of which two say that they come from one audit: the index that keeps an audit from
- * making a second one can't be built over them. Where the index is there, there are none.
+ * making a second one can't be built over them. Where the index is there, there are none. Refuses, too, another index of its name.
  */
 export async function refuseSharedAudits(db: Queryable): Promise<void> {
+  await refuseOtherIndex(db);
   const { rows } = await db.query<{ audit: string; found: string }>(
     `select metadata ->> 'auditId' as audit, count(*) over () as found
        from "Message"
@@ -26,4 +27,14 @@ export async function refuseSharedAudits(db: Queryable): Promise<void> {
     `More than one message has the metadata.auditId ${rows.map(({ audit }) => audit).join(", ")}${more}. ` +
       "Keep one of each, then run again.",
   );
+}
+
+async function refuseOtherIndex(db: Queryable): Promise<void> {
+  const { rows } = await db.query(
+    `select 1 from pg_index where indexrelid = to_regclass('"Message_audit_id_key"') and not indisunique`,
+  );
+  if (rows.length > 0)
+    throw new UserError(
+      'The index "Message_audit_id_key" is not unique, so it is not the suite\'s. Rename it, then run again.',
+    );
 }

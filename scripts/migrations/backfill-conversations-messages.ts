@@ -4,8 +4,6 @@
  * (a unique index sees to it), and the ids of conversations and messages follow from the lead and the audit.
  */
 import { listOf, uuid, wholeNumber } from "../lib/cli/values.ts";
-import type { Queryable } from "../lib/db/database.ts";
-import { withSavepoint } from "../lib/db/transaction.ts";
 import { UserError } from "../lib/errors.ts";
 import { main } from "../lib/main.ts";
 import { refuseSharedAudits } from "../lib/shared-audits.ts";
@@ -18,11 +16,10 @@ import {
   halveRange,
   lastLeadWithin,
   rangesOfAudits,
-  rangeValues,
   startOf,
 } from "../lib/sources/audit-log.ts";
-import { readSql } from "../lib/sql-file.ts";
-import { type Context, type Cursor, defineBatch, type Ended, type PageContext, type PageResult } from "../lib/task.ts";
+import { type Context, type Cursor, defineBatch, type Ended, type PageContext } from "../lib/task.ts";
+import { applyRange, planRange } from "./backfill-conversations-messages/page.ts";
 
 const ACTORS = ["customer", "agent", "user", "assistant", "system", "tool"];
 const DEFAULT_ACTORS = ACTORS.filter((actor) => actor !== "tool");
@@ -31,34 +28,10 @@ const PAGE_AUDITS = 10_000; // one transaction stays near half a second on the r
 const DRY_PAGE_AUDITS = 50_000; // before the first run there is no index yet: each page of a dry run reads all messages
 const MAX_PAGE_AUDITS = 100_000;
 
-const file = (part: string) => new URL(`backfill-conversations-messages/${part}.sql`, import.meta.url);
-/** Messages that carry an audit's id: by the index of this batch, or, in a dry run before there is one, by reading them all. */
-const BY_INDEX = "m.metadata ->> 'auditId' = any (array(select key from unknown))";
-const BY_READING = "m.metadata ->> 'auditId' in (select key from unknown)";
-const pageBy = (condition: string) => ({ page: readSql(file("page"), { carries_audit: condition }) });
-const APPLY = readSql(file("apply"), pageBy(BY_INDEX));
-const PLAN = readSql(file("plan"), pageBy(BY_INDEX));
-const PLAN_WITHOUT_INDEX = readSql(file("plan"), pageBy(BY_READING));
-
 interface Own {
   readonly lead?: string;
   readonly actors?: readonly string[];
   readonly chunkSize?: number;
-}
-
-/** What both statements answer with. */
-interface Row extends Record<string, unknown> {
-  fetched: number;
-  created: number;
-  no_text: number;
-  already_migrated: number;
-  lead_not_found: number;
-  quarantined: number;
-  planned?: number;
-  conversations_created: number;
-  conversations_skipped: number;
-  conversations_updated: number;
-  lines: [id: string, outcome: string, text: string | null][] | null;
 }
 
 const batch = defineBatch({
@@ -113,8 +86,8 @@ const batch = defineBatch({
   pages: auditRanges,
   pagesOf: oneAuditEach,
   split: ({ db, options }, range) => halveRange(db, range, actorsOf(options)),
-  plan: planRange,
-  apply: applyRange,
+  plan: (tx, range, context) => planRange(tx, range, { ...context, actors: countingIn(context) }),
+  apply: (tx, range, context) => applyRange(tx, range, { ...context, actors: countingIn(context) }),
   hint: listOtherActors,
 });
 
@@ -143,76 +116,6 @@ async function* oneAuditEach({ db }: Context<Own>, keys: readonly string[]): Asy
   return "end";
 }
 
-/** Counts a range; texts that are too large for one of the indexes that "Message" has are tried with them. */
-async function planRange(tx: Queryable, range: AuditRange, context: PageContext<Own>): Promise<PageResult> {
-  const { rows } = await tx.query<{ indexed: boolean; configs: string[] }>(
-    `select to_regclass('"Message_audit_id_key"') is not null as indexed,
-            array(select config
-                    from (values ('english', '"Message_content_fts_idx"'), ('russian', '"Message_content_fts_ru_idx"')) v (config, name)
-                   where to_regclass(name) is not null) as configs`,
-  );
-  return resultOf(await ask(tx, rows[0]?.indexed ? PLAN : PLAN_WITHOUT_INDEX, range, context, true, rows[0]?.configs));
-}
-
-/** Something stands where a new message was to go: the page must look for every audit's message. */
-class UnforeseenMessages extends Error {}
-
-/** Stores a range; where an insert finds a message that the page had not looked for, once more with a thorough look. */
-async function applyRange(tx: Queryable, range: AuditRange, context: PageContext<Own>): Promise<PageResult> {
-  const isUnforeseen = (error: unknown) => error instanceof UnforeseenMessages;
-  const row = await withSavepoint(tx, isUnforeseen, async () => {
-    const quick = await ask(tx, APPLY, range, context, false, context.runId);
-    if (quick.planned !== quick.created) throw new UnforeseenMessages();
-    return quick;
-  });
-  return resultOf(row ?? (await ask(tx, APPLY, range, context, true, context.runId)));
-}
-
-/** Runs one of the statements over a range; `last` is its own parameter, $13. */
-async function ask(
-  tx: Queryable,
-  sql: string,
-  range: AuditRange,
-  context: PageContext<Own>,
-  thorough: boolean,
-  last: unknown,
-): Promise<Row> {
-  const { options, except, retrying } = context;
-  // A quarantined audit counted when it was set aside, whatever --actors says now.
-  const actors = retrying ? ACTORS : actorsOf(options);
-  const { rows } = await tx.query<Row>(sql, [
-    ...rangeValues(range, actors),
-    range.size === 1 ? range.key : null,
-    except,
-    retrying,
-    thorough,
-    options.verbose,
-    last,
-  ]);
-  if (rows[0] === undefined) throw new Error("A page's statement returned no row.");
-  return rows[0];
-}
-
-/** A conflict on insert means that the message stands there already: somebody else wrote it since the page was read. */
-const resultOf = (row: Row): PageResult => ({
-  fetched: row.fetched,
-  created: row.created,
-  quarantined: row.quarantined,
-  skipped: {
-    noText: row.no_text,
-    alreadyMigrated: row.already_migrated + (row.planned ?? row.created) - row.created,
-    leadNotFound: row.lead_not_found,
-  },
-  counters: {
-    conversationsCreated: row.conversations_created,
-    conversationsSkipped: row.conversations_skipped,
-    conversationsUpdated: row.conversations_updated,
-  },
-  lines: (row.lines ?? []).map(
-    ([id, outcome, text]) => `${id} ${outcome}${text === null ? "" : ` ${JSON.stringify(text)}`}`,
-  ),
-});
-
 async function listOtherActors({ db, options }: Context<Own>): Promise<string | undefined> {
   const { rows } = await db.query<{ actor: string; count: string }>(
     `select actor, count(*) from "Audit" where lead_id is not null and actor <> all ($1) group by actor order by 2 desc limit 20`,
@@ -223,6 +126,10 @@ async function listOtherActors({ db, options }: Context<Own>): Promise<string | 
 }
 
 const actorsOf = ({ actors }: Own): readonly string[] => actors ?? DEFAULT_ACTORS;
+
+/** A quarantined audit counted when it was set aside, whatever --actors says now. */
+const countingIn = ({ retrying, options }: PageContext<Own>): readonly string[] =>
+  retrying ? ACTORS : actorsOf(options);
 
 const boundsOf = ({ lead }: Own, cursor: Cursor | undefined) => ({
   after: (cursor as AuditKey | undefined) ?? startOf(lead),

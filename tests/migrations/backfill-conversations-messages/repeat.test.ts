@@ -167,3 +167,10 @@ test("two messages of one audit are refused by the dry run and the run alike, an
     );
   expect(await db.snapshot()).toEqual(before);
 });
+
+test("another index with the name of ours is refused, since it keeps no audit from making a second message", async () => {
+  await db.query('drop index "Message_audit_id_key"');
+  await db.query('create index "Message_audit_id_key" on "Message" (role)');
+  for (const options of [["--dry-run"], []])
+    await expect(runInProcess(batch, db, options)).rejects.toThrow('The index "Message_audit_id_key" is not unique');
+});
