@@ -106,11 +106,14 @@ function headlineOf(
   ended: Ended | undefined,
   left: number | undefined,
 ): string {
-  const what = mode === "dry-run" ? "Dry run " : "";
-  if (status === "interrupted") return `${what}Interrupted; run the same command again to go on. Ended`;
+  const dry = mode === "dry-run";
+  const what = dry ? "Dry run " : "";
+  const goOn = (words: string) => (dry ? "" : `; ${words} to go on`); // a dry run leaves no checkpoint
+  if (status === "interrupted")
+    return `${dry ? "Dry run i" : "I"}nterrupted${goOn("run the same command again")}. Ended`;
   if (status === "failed" || status === "waiting") return `${what}${status}: ${message} Ended`;
   const rest = left === undefined ? "" : `, ${formatCount(left)} left`;
-  const how = ended === "limit" ? `stopped at --limit${rest}; run again to go on. Ended` : "completed";
+  const how = ended === "limit" ? `stopped at --limit${rest}${goOn("run again")}. Ended` : "completed";
   const quarantine =
     status === "completed_with_errors" ? ` with ${stats.errors} in quarantine (--retry-errors runs them again)` : "";
   const text = `${what}${how}${quarantine}`;

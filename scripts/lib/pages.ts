@@ -32,34 +32,58 @@ export async function storePages(session: PagedSession, source: AsyncGenerator<P
 }
 
 /**
- * Stores a page. One that fails through a row's fault is halved until the bad item is alone; it goes to quarantine
- * in the same transaction as the next part that succeeds, so that the cursor never passes an item that is neither
- * stored nor set aside. Where every item of a page fails, nothing is set aside and the run stops.
+ * Stores a page. One that fails through a row's fault is halved until the bad item is alone; it goes to quarantine. Until
+ * something of the page is stored, failures wait: where every item fails, nothing is set aside and the run stops. They are
+ * committed with the first part that succeeds, so that the cursor never passes an item that is neither stored nor set aside.
  */
 export async function storePage(session: PagedSession, page: Page): Promise<void> {
   const { batch, context } = session;
   let pending: Failure[] = [];
   let stored = false;
 
-  const store = async (part: Page): Promise<void> => {
+  const visit = async (part: Page): Promise<void> => {
     try {
+      if (pending.length > 0) await probe(session, part);
       await commit(session, part, pending);
       stored = true;
       pending = [];
     } catch (error) {
       if (!isRowsFault(error)) throw error;
-      if (part.size <= 1) return void pending.push({ page: part, error: toItemError(part, error) });
+      if (part.size <= 1) return fail({ page: part, error: toItemError(part, error) });
       for (const half of await batch.split(context, part)) {
         context.signal.throwIfAborted();
-        await store(half);
+        await visit(half);
       }
     }
   };
 
-  await store(page);
+  const fail = async (failure: Failure): Promise<void> => {
+    if (stored) return commit(session, undefined, [failure]);
+    pending.push(failure);
+  };
+
+  await visit(page);
   if (pending.length === 0) return;
   if (!stored && pending.length >= HOPELESS_ITEMS) throw hopeless(pending);
   await commit(session, undefined, pending);
+}
+
+/** Thrown to roll a probe back. */
+class Undo extends Error {}
+
+/** Throws what storing the part would; leaves nothing behind. Without it each part would set aside all that failed before. */
+async function probe(session: PagedSession, part: Page): Promise<void> {
+  const { db, writer } = session;
+  try {
+    await withRetries(session, () =>
+      inTransaction(db, { readOnly: writer === undefined }, async (tx) => {
+        await applyOrPlan(session, tx, part, []);
+        throw new Undo();
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof Undo)) throw error;
+  }
 }
 
 /** One transaction: the failures set aside, the part stored, the cursor saved. */

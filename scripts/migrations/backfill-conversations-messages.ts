@@ -93,6 +93,7 @@ const batch = defineBatch({
 
 async function refuseUnknownLead({ db, options }: Context<Own>): Promise<void> {
   if (options.lead === undefined) return;
+  if (options.retryErrors) throw new UserError("--retry-errors runs every quarantined item: leave --lead out.");
   const { rows } = await db.query('select 1 from "Lead" where id = $1', [options.lead]);
   if (rows.length === 0) throw new UserError(`--lead takes the id of a Lead; there is none with ${options.lead}.`);
 }

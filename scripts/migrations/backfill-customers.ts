@@ -25,7 +25,11 @@ const DRY_PAGE_ITEMS = 100_000; // before the first run there is no index yet: e
 
 const file = (part: string) => new URL(`backfill-customers/${part}.sql`, import.meta.url);
 const quarantined = readSql(file("quarantined"));
-const groups = readSql(file("groups"), { quarantined, foreseen: readSql(file("foreseen"), { quarantined }) });
+const groups = readSql(file("groups"), {
+  quarantined,
+  seen: readSql(file("seen")),
+  foreseen: readSql(file("foreseen"), { quarantined }),
+});
 const jobs = readSql(file("jobs"), { quarantined });
 const PLAN = readSql(file("plan"), { groups });
 const APPLY = readSql(file("apply"), { groups });

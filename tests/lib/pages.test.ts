@@ -166,3 +166,24 @@ const failingSchema = () => {
   const fail = () => Promise.reject(new Error("no such thing"));
   return { plan: fail, apply: fail };
 };
+
+test("the cost of many bad items in a row grows with their number, not with its square", async () => {
+  await db.query("create table kept (n int)");
+  let setAside = 0;
+  const batch = batchOf(
+    async (tx, { from }) => {
+      if (from <= 60) await tx.query("select 1 / 0");
+    },
+    [page(1, 64)],
+  );
+  const counted = {
+    ...batch,
+    apply: (tx: Queryable, numbers: Numbers, context: PageContext) => {
+      setAside += context.except.length;
+      return batch.apply(tx, numbers, context);
+    },
+  };
+  const { document } = await runInProcess(counted, db);
+  expect(document.stats).toEqual({ kept: 4, errors: 60 });
+  expect(setAside).toBe(60);
+});

@@ -48,6 +48,8 @@ export async function parseOptions(batch: AnyBatch, argv: readonly string[], ver
     throw new UserError(
       "--restart and --retry-errors exclude each other: the one begins anew, the other runs only what failed.",
     );
+  if (options.retryErrors && options.limit !== undefined)
+    throw new UserError("--retry-errors runs every quarantined item: leave --limit out.");
   return { kind: "run", options };
 }
 

@@ -14,6 +14,8 @@ export interface Address {
     readonly password?: string;
     readonly database: string;
     readonly ssl?: ConnectionOptions;
+    /** Settings of the session, as libpq's `options` has them: `-c search_path=sales`. */
+    readonly options?: string;
   };
   /** From Prisma's `?schema=`. */
   readonly schema: string | undefined;
@@ -42,9 +44,9 @@ const TLS_MODES = ["require", "verify-ca", "verify-full", "prefer", "allow"];
  */
 export function parseAddress(url: string, variable = "DATABASE_URL"): Address {
   const parsed = parseUrl(url, variable);
-  const password = decode(parsed.password, variable);
-  if (password !== "") for (const secret of [url, parsed.password, password]) keepSecret(secret);
   const query = parsed.searchParams;
+  const password = decode(parsed.password, variable) || query.get("password") || "";
+  if (password !== "") for (const secret of [url, parsed.password, password]) keepSecret(secret);
   const ssl = tlsOf(query, variable);
   const client = {
     host: query.get("host") || decode(parsed.hostname, variable).replace(/^\[|\]$/g, "") || "localhost",
@@ -53,6 +55,7 @@ export function parseAddress(url: string, variable = "DATABASE_URL"): Address {
     ...(password === "" ? {} : { password }),
     database: decode(parsed.pathname.slice(1), variable) || "postgres",
     ...(ssl === undefined ? {} : { ssl }),
+    ...(query.has("options") ? { options: query.get("options") ?? "" } : {}),
   };
   return {
     client,
@@ -104,7 +107,7 @@ function tlsOf(query: URLSearchParams, variable: string): ConnectionOptions | un
 function displayOf(url: URL): string {
   const shown = new URL(url);
   shown.password = "";
-  for (const name of [...PRISMA_ONLY, ...PRISMA_TLS]) shown.searchParams.delete(name);
+  for (const name of [...PRISMA_ONLY, ...PRISMA_TLS, "password"]) shown.searchParams.delete(name);
   const schema = url.searchParams.get("schema");
   if (schema !== null) shown.searchParams.set("options", `-csearch_path=${optionOf(schema)}`);
   return shown.href.replace("postgres:", "postgresql:").replaceAll("+", "%20");

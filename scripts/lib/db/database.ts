@@ -21,6 +21,9 @@ export interface Database extends Queryable {
 }
 
 const INVALID_PARAMETER_VALUE = "22023";
+/** A database's own are meant for its users: the connection that holds the run's lock is idle for hours. */
+const NO_TIMEOUTS = ["statement_timeout = 0", "idle_session_timeout = 0", "idle_in_transaction_session_timeout = 0"];
+
 const APPLICATION_NAME = "crm-migrations";
 
 /** Opens a pool; connects only when it is first asked. With `readOnly`, PostgreSQL refuses whatever would write. */
@@ -82,7 +85,7 @@ const clientConfig = ({ client }: Address): pg.ClientConfig => ({
  * and the server must notice when we are gone, where its platform lets it.
  */
 async function prepareSession(client: pg.ClientBase, { schema }: Address, readOnly: boolean): Promise<void> {
-  const settings = ["datestyle = 'ISO, YMD'", "timezone = 'UTC'", "jit = off"];
+  const settings = ["datestyle = 'ISO, YMD'", "timezone = 'UTC'", "jit = off", ...NO_TIMEOUTS];
   if (schema !== undefined) settings.push(`search_path = ${quoteName(schema)}`);
   if (readOnly) settings.push("default_transaction_read_only = on");
   await client.query(settings.map((setting) => `set ${setting}`).join("; "));

@@ -23,6 +23,8 @@ export const startOf = (leadId = FIRST_UUID): AuditKey => ({ leadId, createdAt: 
 /** Behind the last audit of a lead, or of all. */
 export const endOf = (leadId = LAST_UUID): AuditKey => ({ leadId, createdAt: "infinity", id: LAST_UUID });
 
+const MAX_INTEGER = 2 ** 31 - 1;
+
 /** Counting a larger table exactly would take longer than it is worth. */
 const EXACT_BELOW_BYTES = 1024 ** 3;
 
@@ -86,12 +88,17 @@ export async function cutRange(
   return { after: bounds.after, until, cursor: until, size: items, key: until.id };
 }
 
-/** Two halves of a range, by the middle of the audits that count; the lone one where only one does. */
+/**
+ * Two halves of a range, by the middle of the audits that count; where only one does, that one alone. Together they reach as far
+ * as the range, whatever has come into it since it was cut.
+ */
 export async function halveRange(db: Queryable, range: AuditRange, actors: readonly string[]): Promise<AuditRange[]> {
-  const whole = await cutRange(db, range, range.size, actors);
-  if (whole === undefined || whole.size === 1) return whole === undefined ? [] : [whole];
-  const first = await cutRange(db, range, Math.floor(whole.size / 2), actors);
-  return first === undefined ? [whole] : [first, { ...whole, after: first.until, size: whole.size - first.size }];
+  const counting = await cutRange(db, range, MAX_INTEGER, actors);
+  if (counting === undefined) return [];
+  const whole = { ...range, size: counting.size, ...(counting.key === undefined ? {} : { key: counting.key }) };
+  if (counting.size === 1) return [whole];
+  const first = await cutRange(db, range, Math.floor(counting.size / 2), actors);
+  return first === undefined ? [whole] : [first, { ...whole, after: first.until, size: counting.size - first.size }];
 }
 
 /** The lead with which a run ends that may take `limit` leads; undefined where there are no more than that. */
@@ -101,11 +108,12 @@ export async function lastLeadWithin(
   actors: readonly string[],
   limit: number,
 ): Promise<string | undefined> {
-  const { rows } = await db.query<{ lead_id: string }>(
-    `select distinct lead_id from "Audit" where ${IN_RANGE} and ${COUNTS} order by lead_id limit $8`,
+  const { rows } = await db.query<{ lead_id: string; leads: string }>(
+    `with lead as (select distinct lead_id from "Audit" where ${IN_RANGE} and ${COUNTS} order by lead_id limit $8)
+     select lead_id, (select count(*) from lead) as leads from lead order by lead_id desc limit 1 offset 1`,
     [...rangeValues(bounds, actors), limit + 1],
   );
-  return rows.length > limit ? rows.at(-2)?.lead_id : undefined;
+  return rows[0] !== undefined && Number(rows[0].leads) > limit ? rows[0].lead_id : undefined;
 }
 
 /** Ranges of one audit each, for the ids that are still there. */

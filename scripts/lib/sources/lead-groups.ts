@@ -86,15 +86,16 @@ export async function cutJobs(
   return rows[0] && rangeOf(JOB_PASS, after, rows[0]);
 }
 
-/** Two halves of a range, by the middle of what it holds. */
+/** Two halves of a range, by the middle of what it held; where the second holds nothing any more, the first alone. */
 export async function halveIds(db: Queryable, range: IdRange): Promise<IdRange[]> {
-  const ids = await middleId(db, range);
-  if (ids === undefined || ids === range.until) return [];
-  const size = Math.floor(range.size / 2);
-  return [
-    { ...range, ...rangeOf(range.pass, range.after, { until: ids, size, leads: 0 }) },
-    { ...range, ...rangeOf(range.pass, ids, { until: range.until, size: range.size - size, leads: 0 }) },
-  ];
+  const middle = await middleOf(db, range);
+  if (middle === undefined) return [];
+  const part = (after: string, until: string, size: number): IdRange => ({
+    ...range,
+    ...rangeOf(range.pass, after, { until, size, leads: 0 }),
+  });
+  const first = part(range.after, middle.id, middle.size);
+  return middle.id === range.until ? [first] : [first, part(middle.id, range.until, range.size - middle.size)];
 }
 
 /** Ranges of one group or job each, for the keys that are still there. */
@@ -105,32 +106,34 @@ export async function* rangesOfKeys(db: Queryable, keys: readonly string[]): Asy
     `select distinct pass, id
        from (select ${PASS} as pass, ${GROUP} as id
                from "Lead"
-              where ${PASS} in (${LEAD_PASSES.join(", ")}) and ${GROUP}::text = any ($1)
+              where ${PASS} in (${LEAD_PASSES.join(", ")}) and ${GROUP} = any ($1::uuid[])
               union all
-             select ${JOB_PASS}, id from "Job" where id::text = any ($2)) kept
+             select ${JOB_PASS}, id from "Job" where id = any ($2::uuid[])) kept
    order by pass, id`,
     [ids("group"), ids("job")],
   );
-  for (const { pass, id } of rows) yield rangeOf(pass, before(id), { until: id, size: 1, leads: 0 });
+  for (const { pass, id } of rows) yield rangeOf(pass, uuidBefore(id), { until: id, size: 1, leads: 0 });
 }
 
-async function middleId(db: Queryable, { pass, after, until, size }: IdRange): Promise<string | undefined> {
-  const half = Math.floor(size / 2);
-  const { rows } = await db.query<{ id: string }>(
+/** The id in the middle of a range, and how many there are up to it. */
+async function middleOf(
+  db: Queryable,
+  { pass, after, until, size }: IdRange,
+): Promise<{ id: string; size: number } | undefined> {
+  const page =
     pass === JOB_PASS
-      ? `select id from (select id from "Job" where id > $1::uuid and id <= $2::uuid order by id limit $3) page
-       order by id desc limit 1`
-      : `select id
-           from (select distinct ${GROUP} as id
-                   from "Lead"
-                  where ${PASS} = $4 and ${GROUP} > $1::uuid and ${GROUP} <= $2::uuid
-               order by 1
-                  limit $3) page
-       order by id desc
-          limit 1`,
-    pass === JOB_PASS ? [after, until, half] : [after, until, half, pass],
+      ? 'select id from "Job" where $1::int is not null and id > $2::uuid and id <= $3::uuid order by id limit $4'
+      : `select distinct ${GROUP} as id
+           from "Lead"
+          where ${PASS} = $1 and ${GROUP} > $2::uuid and ${GROUP} <= $3::uuid
+       order by 1
+          limit $4`;
+  const { rows } = await db.query<{ id: string; size: number }>(
+    `with page as (${page})
+     select id, (select count(*)::int from page) as size from page order by id desc limit 1`,
+    [pass, after, until, Math.floor(size / 2)],
   );
-  return rows[0]?.id;
+  return rows[0];
 }
 
 const rangeOf = (
@@ -149,7 +152,7 @@ const rangeOf = (
 });
 
 /** The UUID that comes right before this one. */
-function before(id: string): string {
+function uuidBefore(id: string): string {
   const hex = (BigInt(`0x${id.replaceAll("-", "")}`) - 1n).toString(16).padStart(32, "0");
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

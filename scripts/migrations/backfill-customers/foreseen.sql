@@ -14,10 +14,9 @@ with earlier as (
          join "Lead" l on crm_email(l.email) = g.email
         where $7 and $1 = 3 and l.customer_id is null and crm_lead_pass(l.messenger_psid, l.phone, l.email) < $1),
      sharing as materialized (
-       select distinct email.group_id, email.email,
-              crm_uuid('lead_backfill', crm_lead_key(l.messenger_psid, l.phone, l.email, l.id)) as earlier_id
-         from email
-         join "Lead" l on crm_email(l.email) = email.email
+       select distinct e.email, crm_uuid('lead_backfill', crm_lead_key(l.messenger_psid, l.phone, l.email, l.id)) as earlier_id
+         from (select distinct email from email) e
+         join "Lead" l on crm_email(l.email) = e.email
         where $7 and $1 = 2 and l.customer_id is null and crm_lead_pass(l.messenger_psid, l.phone, l.email) = 1),
      psid_lead as materialized (
        select crm_uuid('lead_backfill', crm_lead_key(l.messenger_psid, l.phone, l.email, l.id)) as earlier_id,
@@ -40,10 +39,16 @@ with earlier as (
           and earlier_id not in (select p.earlier_id from psid_lead p join here c on c.phone = p.phone)
           and earlier_id not in (select p.earlier_id from psid_lead p join here c on c.email = p.email)
      group by earlier_id)
-select distinct group_id
-  from (select group_id, earlier_pass, earlier_id from earlier
-         union all
-        select s.group_id, 1, s.earlier_id from sharing s join maker m on m.earlier_id = s.earlier_id and m.email = s.email) seen
+select group_id
+  from earlier
  where case when $6 then 'group:' || earlier_id in (:quarantined)
             else 'group:' || earlier_id not in (:quarantined) and (earlier_pass, earlier_id) > ($8::int, $9::uuid)
        end
+ union
+select group_id
+  from email
+ where email in (select email
+                   from maker
+                  where case when $6 then 'group:' || earlier_id in (:quarantined)
+                             else 'group:' || earlier_id not in (:quarantined) and (1, earlier_id) > ($8::int, $9::uuid)
+                        end)

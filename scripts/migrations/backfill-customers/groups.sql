@@ -34,6 +34,18 @@ with lead as materialized (
      phone as materialized (select distinct group_id, phone from lead where customer_id is null and phone is not null),
      email as materialized (select distinct group_id, email from lead where customer_id is null and email is not null),
 
+     -- The oldest customer that has a phone or an e-mail: one each, however many groups and customers share it.
+     of_phone as materialized (
+       select distinct on (c.phone) c.phone, c.id
+         from "Customer" c
+        where c.phone = any (array(select distinct phone from phone)) and (:seen)
+     order by c.phone, c.created_at, c.id),
+     of_email as materialized (
+       select distinct on (c.email) c.email, c.id
+         from "Customer" c
+        where c.email = any (array(select distinct email from email)) and (:seen)
+     order by c.email, c.created_at, c.id),
+
      -- The customers that a lead with the group's key has, or that have its phone or e-mail.
      candidate as (
        select group_id, customer_id from lead where customer_id is not null
@@ -44,14 +56,9 @@ with lead as materialized (
         union all
        select group_id, group_id from unlinked
         union all
-       select same.group_id, c.id
-         from (select phone.group_id, c.id from phone join "Customer" c on c.phone = phone.phone
-                union all
-               select email.group_id, c.id from email join "Customer" c on c.email = email.email) same
-         join "Customer" c on c.id = same.id
-        where not coalesce(c.metadata ->> 'source' = 'lead_backfill'
-                           and c.metadata ->> 'groupType' = (array['psid', 'phone', 'email', 'none'])[$1]
-                           and c.metadata -> 'runId' >= to_jsonb($4::bigint), false)),
+       select phone.group_id, of_phone.id from phone join of_phone using (phone)
+        union all
+       select email.group_id, of_email.id from email join of_email using (email)),
 
      oldest as materialized (
        select distinct on (candidate.group_id) candidate.group_id, c.id

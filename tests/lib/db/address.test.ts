@@ -56,3 +56,9 @@ test.each([
   expect(() => parseAddress(url, "DIRECT_URL")).toThrow(says);
   expect(() => parseAddress(url, "DIRECT_URL")).toThrow(/^DIRECT_URL[^\n]*\.$/);
 });
+
+test("a password in the query is used, and shown no more than one before the host", () => {
+  const address = parseAddress("postgresql://ada@h/crm?password=SuperSecret123&options=-c%20geqo%3Doff");
+  expect(address.client).toMatchObject({ password: "SuperSecret123", options: "-c geqo=off" });
+  expect(address.display).toBe("postgresql://ada@h/crm?options=-c%20geqo%3Doff");
+});
