@@ -130,8 +130,7 @@ async function store(
   sql: { leads: string; jobs: string },
   last: readonly unknown[],
 ): Promise<PageResult> {
-  // What is looked up for each group is looked up in an index, however the planner judges a range that it can't see into.
-  await tx.query("set local enable_seqscan = off");
+  await guidePlanner(tx);
   const isJobs = pass === JOB_PASS;
   const common = [options.dryRun, begin?.pass ?? null, begin?.after ?? null, options.verbose, ...last];
   const { rows } = isJobs
@@ -140,6 +139,15 @@ async function store(
   if (rows[0] === undefined) throw new Error("A page's statement returned no row.");
   return resultOf(rows[0], isJobs ? "jobs" : "leads");
 }
+
+/**
+ * How many groups a page holds the planner can't see. With the batch's indexes each is looked up in them; in a dry run before
+ * there are any, whole tables are joined by hashing, and never row by row.
+ */
+const guidePlanner = (tx: Queryable): Promise<unknown> =>
+  tx.query(
+    `select set_config(case when to_regclass('"Lead_group_idx"') is null then 'enable_nestloop' else 'enable_seqscan' end, 'off', true)`,
+  );
 
 /** What a live session linked since the page was read counts as linked already. */
 function resultOf(row: Row, kind: "leads" | "jobs"): PageResult {
