@@ -2,7 +2,7 @@ import { describeError } from "./db/pg-errors.ts";
 import { MustWait, RunFailed, UserError } from "./errors.ts";
 import { Interrupted } from "./interrupts.ts";
 import type { Checkpoint } from "./journal/checkpoint.ts";
-import { countUnresolved, type ItemError, listUnresolved } from "./journal/quarantine.ts";
+import { countUnresolved, type ItemError, LISTED_ERRORS, listUnresolved } from "./journal/quarantine.ts";
 import { hasJournal, type Stats, type Status } from "./journal/runs.ts";
 import type { Document } from "./report/document.ts";
 import { formatCount } from "./report/format.ts";
@@ -21,8 +21,6 @@ export interface Conclusion {
   /** What went wrong, for standard error. */
   readonly error?: unknown;
 }
-
-const LISTED_ERRORS = 100;
 
 /** Runs `work`, and turns what it throws into an ending; a wait that a signal cut short counts as the signal. */
 export async function endingOf(signal: AbortSignal, work: () => Promise<Ended>): Promise<Ending> {

@@ -4,13 +4,12 @@ import { describeError, isRowsFault, isTransient, sqlStateOf } from "./db/pg-err
 import { inTransaction, withSavepoint } from "./db/transaction.ts";
 import { RunFailed } from "./errors.ts";
 import { saveCheckpoint } from "./journal/checkpoint.ts";
-import { type ItemError, quarantine, resolve } from "./journal/quarantine.ts";
+import { type ItemError, LISTED_ERRORS, quarantine, resolve } from "./journal/quarantine.ts";
 import type { PagedSession } from "./session.ts";
 import type { Ended, Page, PageResult } from "./task.ts";
 
 /** A page of this many that fails in every item is the system's fault, not the rows'. */
 const HOPELESS_ITEMS = 20;
-const LISTED_FAILURES = 100;
 const ATTEMPTS = 3;
 
 /** An item that failed alone, not yet in quarantine. */
@@ -36,7 +35,7 @@ export async function storePages(session: PagedSession, source: AsyncGenerator<P
  * something of the page is stored, failures wait: where every item fails, nothing is set aside and the run stops. They are
  * committed with the first part that succeeds, so that the cursor never passes an item that is neither stored nor set aside.
  */
-export async function storePage(session: PagedSession, page: Page): Promise<void> {
+async function storePage(session: PagedSession, page: Page): Promise<void> {
   const { batch, context } = session;
   let pending: Failure[] = [];
   let stored = false;
@@ -64,7 +63,8 @@ export async function storePage(session: PagedSession, page: Page): Promise<void
 
   await visit(page);
   if (pending.length === 0) return;
-  if (!stored && pending.length >= HOPELESS_ITEMS) throw hopeless(pending);
+  // Whatever still waits has seen nothing stored: all of the page's items failed.
+  if (pending.length >= HOPELESS_ITEMS) throw hopeless(pending);
   await commit(session, undefined, pending);
 }
 
@@ -102,7 +102,7 @@ async function commit(session: PagedSession, part: Page | undefined, pending: re
   for (const { error } of pending) {
     report.fail(error);
     failures.count += 1;
-    if (failures.first.length < LISTED_FAILURES) failures.first.push(error);
+    if (failures.first.length < LISTED_ERRORS) failures.first.push(error);
   }
   if (part !== undefined && session.context.options.retryErrors) failures.resolved += part.size;
   for (const result of results) report.add(result);

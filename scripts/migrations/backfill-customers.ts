@@ -4,12 +4,12 @@
  * jobs. Safe to repeat: only what has no customer is linked, and a customer's id follows from its group's key.
  */
 import type { Queryable } from "../lib/db/database.ts";
+import { FIRST_UUID } from "../lib/db/uuids.ts";
 import { main } from "../lib/main.ts";
 import {
   countLeadsAndJobs,
   cutGroups,
   cutJobs,
-  FIRST_UUID,
   halveIds,
   type IdRange,
   JOB_PASS,

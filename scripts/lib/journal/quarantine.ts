@@ -1,5 +1,8 @@
 import type { Queryable } from "../db/database.ts";
 
+/** How many items in quarantine a report lists; the others are only counted. */
+export const LISTED_ERRORS = 100;
+
 /** An item that could not be stored: its key at the source, the SQLSTATE, and one line. */
 export interface ItemError {
   readonly key: string;

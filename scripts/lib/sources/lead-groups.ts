@@ -3,10 +3,8 @@
  * A page holds every group whole.
  */
 import type { Queryable } from "../db/database.ts";
+import { LAST_UUID } from "../db/uuids.ts";
 import type { Page, Total } from "../task.ts";
-
-export const FIRST_UUID = "00000000-0000-0000-0000-000000000000";
-export const LAST_UUID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 /** Passes by messenger psid, phone, e-mail, and leads with none of them. */
 export const LEAD_PASSES = [1, 2, 3, 4] as const;
@@ -35,7 +33,7 @@ const GROUP = "crm_uuid('lead_backfill', crm_lead_key(messenger_psid, phone, ema
 const PASS = "crm_lead_pass(messenger_psid, phone, email)";
 
 /** Of what kind a quarantine's key is: `group:<uuid>` or `job:<uuid>`. */
-export const keyOf = (pass: number, id: string): string => `${pass === JOB_PASS ? "job" : "group"}:${id}`;
+const keyOf = (pass: number, id: string): string => `${pass === JOB_PASS ? "job" : "group"}:${id}`;
 
 /** How many leads and jobs are left after a place in the passes. */
 export async function countLeadsAndJobs(db: Queryable, { pass, after }: Place): Promise<Total> {

@@ -1,7 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { withDatabase } from "../../../scripts/lib/db/database.ts";
+import { FIRST_UUID } from "../../../scripts/lib/db/uuids.ts";
 import { cutRange, endOf, halveRange, startOf } from "../../../scripts/lib/sources/audit-log.ts";
-import { cutGroups, FIRST_UUID, halveIds } from "../../../scripts/lib/sources/lead-groups.ts";
+import { cutGroups, halveIds } from "../../../scripts/lib/sources/lead-groups.ts";
 import { addAudit, addAudits } from "../../helpers/audits.ts";
 import { addLead } from "../../helpers/crm.ts";
 import { useDatabase } from "../../helpers/database.ts";
