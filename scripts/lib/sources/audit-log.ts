@@ -3,6 +3,7 @@
  * more audits than a page holds may share one.
  */
 import type { Queryable } from "../db/database.ts";
+import { FIRST_UUID, LAST_UUID } from "../db/uuids.ts";
 import type { Page, Total } from "../task.ts";
 
 /** A place in the audit log. The timestamp travels as text, with its microseconds. */
@@ -13,9 +14,6 @@ export interface AuditRange extends Page {
   readonly after: AuditKey;
   readonly until: AuditKey;
 }
-
-const FIRST_UUID = "00000000-0000-0000-0000-000000000000";
-const LAST_UUID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 /** Before the first audit of a lead, or of all. */
 export const startOf = (leadId = FIRST_UUID): AuditKey => ({ leadId, createdAt: "-infinity", id: FIRST_UUID });
@@ -125,5 +123,11 @@ export async function* rangesOfAudits(db: Queryable, ids: readonly string[]): As
    order by lead_id, "Audit".created_at, id`,
     [ids],
   );
-  for (const until of rows) yield { after: startOf(until.leadId), until, cursor: until, size: 1, key: until.id };
+  let last: AuditKey | undefined;
+  for (const until of rows) {
+    // As in a page of many, only the first of a lead's audits counts its conversation.
+    const after = last?.leadId === until.leadId ? last : startOf(until.leadId);
+    yield { after, until, cursor: until, size: 1, key: until.id };
+    last = until;
+  }
 }

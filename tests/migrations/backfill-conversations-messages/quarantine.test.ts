@@ -152,3 +152,14 @@ test("one bad row in a page of 5,000 takes about log2(5,000) attempts", async ()
   expect(Number(rows[0]?.last_value)).toBeLessThan(2 * Math.log2(5_000) + 6);
   expect(await countRows(db, "Message")).toBe(4_999);
 });
+
+test("retrying several audits of a lead whose conversation was refused counts one conversation, rehearsed and run", async () => {
+  await addAudits(db, await addLead(db), 3);
+  await db.query('alter table "Conversation" add constraint closed check (false) not valid');
+  await runInProcess(batch, db);
+  await db.query('alter table "Conversation" drop constraint closed');
+  const dry = await runInProcess(batch, db, ["--retry-errors", "--dry-run"]);
+  const real = await runInProcess(batch, db, ["--retry-errors"]);
+  expect(real.document.stats).toMatchObject({ conversationsCreated: 1, messagesCreated: 3, errors: 0 });
+  expect(dry.document.stats).toEqual(real.document.stats);
+});
