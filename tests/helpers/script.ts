@@ -153,6 +153,15 @@ const finished = (exitCode: number, printed: { stdout: string; stderr: string })
   },
 });
 
+/** What a dry run must foretell: counters, reasons, failures with their SQLSTATE, status, exit code. */
+export const numbersOf = ({ document: { stats, skipped, errors, status }, exitCode }: InProcess) => ({
+  stats,
+  skipped,
+  errors,
+  status,
+  exitCode,
+});
+
 /** Waits until `ready` answers with something true. */
 export async function until<T>(ready: () => T | Promise<T>, what = String(ready)): Promise<NonNullable<T>> {
   const deadline = Date.now() + PATIENCE_MS;

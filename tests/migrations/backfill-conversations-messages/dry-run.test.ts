@@ -5,20 +5,11 @@ import { addAudits, addBusyLeads, holdAt } from "../../helpers/audits.ts";
 import { addLead } from "../../helpers/crm.ts";
 import { useDatabase } from "../../helpers/database.ts";
 import { addHostileCrm } from "../../helpers/hostile.ts";
-import { type InProcess, runInProcess, until } from "../../helpers/script.ts";
+import { numbersOf, runInProcess, until } from "../../helpers/script.ts";
 
 const db = useDatabase();
 
 const SEEDS = Array.from({ length: 8 }, (_, index) => index + 1);
-
-/** What must be equal: counters, reasons, failures with their SQLSTATE, exit code. */
-const numbersOf = ({ document: { stats, skipped, errors, status }, exitCode }: InProcess) => ({
-  stats,
-  skipped,
-  errors,
-  status,
-  exitCode,
-});
 
 test.each(SEEDS)("its numbers are those of the run, on the random CRM %i", async (seed) => {
   await addHostileCrm(db, seed);

@@ -3,7 +3,7 @@ import pg from "pg";
 import batch from "../../../scripts/migrations/backfill-customers.ts";
 import { addLead } from "../../helpers/crm.ts";
 import { useDatabase } from "../../helpers/database.ts";
-import { type InProcess, runInProcess, startScript, until } from "../../helpers/script.ts";
+import { numbersOf, runInProcess, startScript, until } from "../../helpers/script.ts";
 import { rollBack } from "../rollback/rollback.ts";
 import { addOverlappingCrm } from "./overlapping.ts";
 import { inPagesOf } from "./pages.ts";
@@ -11,14 +11,6 @@ import { inPagesOf } from "./pages.ts";
 const db = useDatabase();
 
 const SEEDS = Array.from({ length: 8 }, (_, index) => index + 1);
-
-const numbersOf = ({ document: { stats, skipped, errors, status }, exitCode }: InProcess) => ({
-  stats,
-  skipped,
-  errors,
-  status,
-  exitCode,
-});
 
 /** The rows that people see; the effects carry the run's number. */
 const rows = () => db.snapshot({ tables: ["migration_effects"] });
