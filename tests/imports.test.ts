@@ -16,6 +16,10 @@ const RULES: readonly (readonly [files: string, mayImport: readonly string[]])[]
   ["lib/sources/", ["lib/sources/", "lib/http/", "lib/db/", "lib/task.ts", "lib/errors.ts"]],
   ["lib/sinks/", ["lib/sinks/", "lib/db/", "lib/task.ts", "lib/errors.ts", "lib/deterministic-id.ts"]],
   ["lib/journal/", ["lib/journal/", "lib/db/", "lib/task.ts", "lib/errors.ts", "lib/batches.ts"]],
+  [
+    "lib/health/",
+    ["lib/health/", "lib/db/", "lib/cli/values.ts", "lib/errors.ts", "lib/report/format.ts", "lib/sql-file.ts"],
+  ],
   ["lib/http/", ["lib/http/", "lib/errors.ts", "lib/report/redact.ts"]],
   ["lib/db/", ["lib/db/", "lib/errors.ts", "lib/report/redact.ts", "../prisma/client/"]],
   ["lib/embedded/", ["lib/embedded/", "lib/errors.ts"]],

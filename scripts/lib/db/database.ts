@@ -24,7 +24,8 @@ const INVALID_PARAMETER_VALUE = "22023";
 /** A database's own are meant for its users: the connection that holds the run's lock is idle for hours. */
 const NO_TIMEOUTS = ["statement_timeout = 0", "idle_session_timeout = 0", "idle_in_transaction_session_timeout = 0"];
 
-const APPLICATION_NAME = "crm-migrations";
+/** What all our sessions are called in pg_stat_activity. */
+export const APPLICATION_NAME = "crm-migrations";
 
 /** Opens a pool; connects only when it is first asked. With `readOnly`, PostgreSQL refuses whatever would write. */
 export function openDatabase(address: Address, { max = 4, readOnly = false } = {}): Database {
