@@ -80,7 +80,7 @@ const transactionAge = ({ maxTransactionAgeMs }: Limits): Check => ({
   judge: ({ who, ageMs, hidden }: OldestTransaction) => {
     if (ageMs === null || ageMs <= maxTransactionAgeMs) return { hidden };
     const limit = `--max-transaction-age ${durationText(maxTransactionAgeMs)}`;
-    return { reason: `${who} has been in a transaction for ${formatDuration(ageMs)} (${limit})`, hidden };
+    return { reason: `${who} has been open for ${formatDuration(ageMs)} (${limit})`, hidden };
   },
 });
 

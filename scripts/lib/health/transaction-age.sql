@@ -1,6 +1,6 @@
 -- The oldest transaction in this database that is not ours ($1), and whether this role may see all of them.
 with others as (
-  select format('session %s (%s)', pid, coalesce(nullif(application_name, ''), usename)) as who,
+  select format('the transaction of session %s (%s)', pid, coalesce(nullif(application_name, ''), usename)) as who,
          xact_start as since,
          backend_type is null as hidden
     from pg_stat_activity

@@ -33,10 +33,11 @@ export async function lookUntil(
   db: Queryable,
   limits: Partial<Limits>,
   fits: (verdict: Verdict | undefined) => boolean,
+  say?: (line: string) => void,
 ): Promise<Verdict | undefined> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
-    const verdict = await lookOnce(db, limits);
+    const verdict = await lookOnce(db, limits, say);
     if (fits(verdict)) return verdict;
     if (performance.now() > deadline) throw new Error(`still ${JSON.stringify(verdict)}`);
     await sleep(POLL_MS);

@@ -25,7 +25,7 @@ test("an old transaction of another session is named, and is forgotten when it e
       expect(await lookOnce(run, { maxTransactionAgeMs: 60_000 })).toBeUndefined();
       const verdict = await lookUntil(run, OLD, (seen) => seen !== undefined);
       expect(verdict?.reason).toMatch(
-        /^session \d+ \(psql\) has been in a transaction for \d\.\d s \(--max-transaction-age 200ms\)$/,
+        /^the transaction of session \d+ \(psql\) has been open for \d\.\d s \(--max-transaction-age 200ms\)$/,
       );
       expect(verdict?.smaller).toBe(false);
       await other.query("commit");
@@ -39,7 +39,7 @@ test("a session without a name is called by its role", async () => {
     withOther(async (other) => {
       await other.query("begin; select 1");
       const verdict = await lookUntil(run, OLD, (seen) => seen !== undefined);
-      expect(verdict?.reason).toMatch(/^session \d+ \(postgres\)/);
+      expect(verdict?.reason).toMatch(/^the transaction of session \d+ \(postgres\)/);
     }, ""),
   );
 });
@@ -48,7 +48,7 @@ test("a statement that runs for long is a transaction, too", async () => {
   await inRun((run) =>
     withOther(async (other) => {
       const slow = other.query("select pg_sleep(1)");
-      expect((await lookUntil(run, OLD, (seen) => seen !== undefined))?.reason).toContain("in a transaction");
+      expect((await lookUntil(run, OLD, (seen) => seen !== undefined))?.reason).toContain("has been open for");
       await slow;
     }),
   );
@@ -146,7 +146,7 @@ test("several limits that are exceeded are all named", async () => {
     inRun(async (run) => {
       await sleep(300);
       const verdict = await lookOnce(run, { maxWaiting: 0, ...OLD });
-      expect(verdict?.reason).toMatch(/^session \d+ .*; 1 session waits for our locks .*$/);
+      expect(verdict?.reason).toMatch(/^the transaction of session \d+ .*; 1 session waits for our locks .*$/);
       expect(verdict?.smaller).toBe(true);
     }),
   );
