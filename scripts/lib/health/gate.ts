@@ -128,7 +128,8 @@ async function ask(db: Queryable, checks: readonly Check[]): Promise<Answers> {
   return checks.map((check, index) => [check, rows[0]?.[`c${index}`]] as const);
 }
 
-function mustWait({ reason }: Verdict, maxWaitMs: number): MustWait {
+/** How a wait ends that took too long. */
+export function mustWait({ reason }: Verdict, maxWaitMs: number): MustWait {
   const time = formatDuration(maxWaitMs).replace(/ 0+ (s|min)$/, "");
   return new MustWait(
     `A limit of the database's health has been exceeded for ${time}: ${reason}. Run the same command again to go on.`,
