@@ -1,8 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { commandOf } from "../batches.ts";
 import { RunFailed } from "../errors.ts";
-import type { Document } from "../report/document.ts";
 
 const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
 const REPORT_PEAK = new URL("./report-peak.ts", import.meta.url).href;
@@ -10,14 +8,16 @@ const REPORT_PEAK = new URL("./report-peak.ts", import.meta.url).href;
 /** One measured piece of work. */
 export interface Measured {
   readonly ms: number;
-  /** The most that the script's process held; a statement in psql has none of ours. */
+  /** The most that the Node process held; a statement that the server alone carries out has none of ours. */
   readonly peakBytes?: number;
+  /** How many messages it wrote in that time, where it did not write all. */
+  readonly rows?: number;
 }
 
-/** A script's run in a process of its own, from its start to its end. */
-export interface MeasuredRun extends Measured {
+/** A process from its start to its end, and what it printed. */
+export interface MeasuredProcess extends Measured {
   readonly peakBytes: number;
-  readonly document: Document;
+  readonly out: string;
 }
 
 /** Times `work`. */
@@ -27,18 +27,20 @@ export async function measure(work: () => Promise<unknown>): Promise<Measured> {
   return { ms: performance.now() - startedAt };
 }
 
-/** Runs a batch as its user would, and throws RunFailed where it does not end with exit 0. */
-export async function measureScript(name: string, args: readonly string[], url: string): Promise<MeasuredRun> {
+/** Runs a batch as its user would, from the start of its process to the end. */
+export async function measureScript(name: string, args: readonly string[], url: string): Promise<Measured> {
+  const { ms, peakBytes } = await measureProcess(`scripts/migrations/${name}.ts`, args, url);
+  return { ms, peakBytes };
+}
+
+/** Runs a file of the project in a process of its own on that database; throws RunFailed where it does not end with exit 0. */
+export async function measureProcess(file: string, args: readonly string[], url: string): Promise<MeasuredProcess> {
   const startedAt = performance.now();
-  const child = spawn(
-    process.execPath,
-    ["--import", "tsx", "--import", REPORT_PEAK, `scripts/migrations/${name}.ts`, "--json", ...args],
-    {
-      cwd: PROJECT,
-      env: { ...process.env, DATABASE_URL: url, DIRECT_URL: "" },
-      stdio: ["ignore", "pipe", "pipe", "pipe"],
-    },
-  );
+  const child = spawn(process.execPath, ["--import", "tsx", "--import", REPORT_PEAK, file, ...args], {
+    cwd: PROJECT,
+    env: { ...process.env, DATABASE_URL: url, DIRECT_URL: "" },
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  });
   const [out, err, peak] = [1, 2, 3].map((fd) => collect(child.stdio[fd] as NodeJS.ReadableStream));
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
@@ -46,10 +48,14 @@ export async function measureScript(name: string, args: readonly string[], url: 
   });
   const ms = performance.now() - startedAt;
   if (code !== 0)
-    throw new RunFailed(
-      `${[commandOf(name), ...args].join(" ")} ended with exit ${code}: ${err?.text.trim().split("\n").at(-1)}`,
-    );
-  return { ms, peakBytes: Number(peak?.text) * 1024, document: JSON.parse(out?.text ?? "") };
+    throw new RunFailed(`${[file, ...args].join(" ")} ended with exit ${code}: ${complaintIn(err?.text ?? "")}`);
+  return { ms, peakBytes: Number(peak?.text) * 1024, out: out?.text ?? "" };
+}
+
+/** The line that says what is wrong: an error's own, where Node printed its stack, else the last. */
+export function complaintIn(text: string): string {
+  const lines = text.trim().split("\n");
+  return lines.find((line) => /^\w*error: /i.test(line)) ?? lines.at(-1) ?? "";
 }
 
 function collect(stream: NodeJS.ReadableStream): { text: string } {

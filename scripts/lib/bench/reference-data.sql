@@ -1,5 +1,6 @@
 -- Reference data for the benchmark: a CRM with bench.leads leads and bench.audits audits, the same on every server.
 -- The log is in the order of time, as a CRM writes it, so that the audits of one lead lie all over the table.
+-- Times are whole milliseconds: a JavaScript Date, through which some contestants move them, can't hold more.
 
 -- A number from 0 to below - 1 that follows from n and salt alone: random() differs between PostgreSQL's versions.
 create function pg_temp.draw(n bigint, salt bigint, below bigint) returns integer
@@ -59,7 +60,8 @@ select md5('audit ' || n)::uuid,
             when shape < 970 then to_jsonb(text)
             when shape < 990 then jsonb_build_object('from', 'new', 'to', 'booked', 'note', jsonb_build_array(n, text))
             else '{}' end,
-       timestamptz '2025-01-01 00:00+00' + n * (interval '300 days' / current_setting('bench.audits')::bigint)
+       timestamptz '2025-01-01 00:00+00'
+       + n * date_trunc('milliseconds', interval '300 days' / current_setting('bench.audits')::bigint)
   from generate_series(1, current_setting('bench.audits')::bigint) n,
        lateral (
          select pg_temp.draw(n, 9, 1000) as fate,
