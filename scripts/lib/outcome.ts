@@ -1,4 +1,5 @@
 import { describeError } from "./db/pg-errors.ts";
+import type { Session } from "./engine/session.ts";
 import { MustWait, RunFailed, UserError } from "./errors.ts";
 import { Interrupted } from "./interrupts.ts";
 import type { Checkpoint } from "./journal/checkpoint.ts";
@@ -6,8 +7,8 @@ import { countUnresolved, type ItemError, LISTED_ERRORS, listUnresolved } from "
 import { hasJournal, type Stats, type Status } from "./journal/runs.ts";
 import type { Document } from "./report/document.ts";
 import { formatCount } from "./report/format.ts";
+import type { Proof } from "./report/report.ts";
 import { sumProblem } from "./report/totals.ts";
-import type { Session } from "./session.ts";
 import type { Ended } from "./task.ts";
 
 /** How the work came to its end: by itself, or with an error. */
@@ -36,7 +37,7 @@ export async function endingOf(signal: AbortSignal, work: () => Promise<Ended>):
 export async function conclude(session: Session, ending: Ending, from: Checkpoint | undefined): Promise<Conclusion> {
   const { batch, report, writer } = session;
   const { count, list } = await quarantined(session);
-  const problem = "ended" in ending ? sumProblem(report.totals) : undefined;
+  const problem = "ended" in ending ? (sumProblem(report.totals) ?? proofProblem(batch, report.proof)) : undefined;
   const error = "error" in ending ? ending.error : problem && new RunFailed(problem);
   const status = statusOf(error, count);
   const finishedAt = new Date();
@@ -52,11 +53,27 @@ export async function conclude(session: Session, ending: Ending, from: Checkpoin
     ...(from === undefined ? {} : { resumedFrom: from.runId }),
     stats: statsOf(session, count),
     skipped: report.totals.skipped,
+    ...(report.proof === undefined ? {} : { arrived: arrivedOf(report.proof) }),
     errors: list,
     ...(error === undefined ? {} : { message: describeError(error) }),
   };
   const headline = headlineOf(document, "ended" in ending ? ending.ended : undefined, report.left());
   return { document, headline, exitCode: exitCodeOf(status, error), ...(error === undefined ? {} : { error }) };
+}
+
+const arrivedOf = ({ passes, arrived, complete, missing }: Proof) => ({
+  passes,
+  items: arrived,
+  proven: complete && missing === undefined,
+});
+
+/** What the last search for items that arrived meanwhile leaves open, or undefined where it proves that nothing is missing. */
+function proofProblem({ unit }: Session["batch"], proof: Proof | undefined): string | undefined {
+  if (proof === undefined) return undefined;
+  const { missing, complete, passes } = proof;
+  if (missing !== undefined)
+    return `Not all ${unit} that count were stored, and no reason is known: ${missing}, for one.`;
+  return complete ? undefined : `More ${unit} arrive than ${passes} passes could store. Run again to go on.`;
 }
 
 /** The batch's statistics with the number of items in quarantine. */

@@ -10,7 +10,7 @@ export async function resumePoint(
   options: CommonOptions,
 ): Promise<Checkpoint | undefined> {
   if (batch.pages === undefined || options.restart || options.retryErrors) return undefined;
-  const checkpoint = await loadCheckpoint(db, batch.name, "all");
+  const checkpoint = await loadCheckpoint(db, batch.name);
   if (checkpoint === undefined) return undefined;
   const wanted = selectionOf(batch, options);
   if (describe(wanted) === describe(checkpoint.selection)) return checkpoint;

@@ -6,21 +6,23 @@ import type { Address } from "./db/address.ts";
 import { type Database, withDatabase } from "./db/database.ts";
 import { withRunLock } from "./db/lock.ts";
 import { inTransaction } from "./db/transaction.ts";
-import { withHeartbeat } from "./heartbeat.ts";
-import { type Checkpoint, clearCheckpoint, takeLease } from "./journal/checkpoint.ts";
+import { MOST_WORKERS } from "./engine/crew.ts";
+import { faultAt } from "./engine/fault.ts";
+import { withHeartbeat } from "./engine/heartbeat.ts";
+import { withPatience } from "./engine/patience.ts";
+import { noFailures, type Session, type Writer } from "./engine/session.ts";
+import { spansAhead, work } from "./engine/work.ts";
+import { type Checkpoint, clearCheckpoint } from "./journal/checkpoint.ts";
 import { closeDeadRuns, finishRun, hasJournal, type Run, startRun } from "./journal/runs.ts";
 import { type Conclusion, conclude, type Ending, endingOf, statsOf } from "./outcome.ts";
-import { storePages } from "./pages.ts";
 import { checkEarlierBatches, checkServer } from "./preflight.ts";
 import type { Report } from "./report/report.ts";
-import { resumePoint, selectionOf } from "./resume.ts";
-import { retryPages } from "./retry.ts";
+import { resumePoint } from "./resume.ts";
 import { folderSchema } from "./schema/folder-schema.ts";
-import { noFailures, type PagedSession, type Session, type Writer } from "./session.ts";
-import type { AnyBatch, CommonOptions, Context, Ended, PageResult, Schema } from "./task.ts";
+import type { AnyBatch, CommonOptions, Context, Schema } from "./task.ts";
 
-/** Pages, heartbeat, reads of the source, and one to spare. */
-const CONNECTIONS = 4;
+/** At most: pages and reads of the source for each worker, the heartbeat, the health gate. */
+const CONNECTIONS = 2 * MOST_WORKERS + 2;
 
 export interface Surroundings {
   readonly address: Address;
@@ -58,7 +60,7 @@ export function runBatch(
 async function rehearse(base: Base): Promise<Conclusion> {
   const { batch, db, options, report, signal } = base;
   const from = (await hasJournal(db)) ? await resumePoint(db, batch, options) : undefined;
-  const session = sessionOf(base, contextOf(base, null, from?.firstRunId ?? null), undefined);
+  const session = sessionOf(base, contextOf(base, { from }), undefined);
   const ending = await endingOf(signal, async () => {
     if (batch.pages === undefined) report.step(0);
     return work(session, from, await schemaOf(batch).plan(session.context));
@@ -76,21 +78,14 @@ async function perform(base: Base): Promise<Conclusion> {
   const from = await resumePoint(db, batch, options);
   if ((await closeDeadRuns(db, batch.name)) > 0) report.say("an earlier run died; its record is closed as interrupted");
   const run = await startRun(db, { batch: batch.number, script: batch.name, options });
-  const firstRunId = from?.firstRunId ?? run.id;
-  const lease = { script: batch.name, partition: options.retryErrors ? "retry" : "all", runId: run.id };
-  const session = sessionOf(base, contextOf(base, run.id, firstRunId), { run, lease });
+  const lease = { script: batch.name, partition: options.retryErrors ? "retry" : "1", runId: run.id };
+  const session = sessionOf(base, contextOf(base, { from, runId: run.id }), { run, lease });
   const ending = await endingOf(signal, () =>
     withHeartbeat(
       db,
       run,
-      () => statsOf(session, session.failures.count),
-      async () => {
-        const schema = made ?? (await schemaOf(batch).apply(session.context));
-        const selection = selectionOf(batch, options);
-        if (batch.pages !== undefined)
-          await takeLease(db, lease, { after: from?.after ?? null, firstRunId, selection });
-        return work(session, from, schema);
-      },
+      () => ({ stats: statsOf(session, session.failures.count), progress: report.standing() }),
+      async () => work(session, from, made ?? (await schemaOf(batch).apply(session.context))),
     ),
   );
   if ("ended" in ending) report.lastStep(ending.ended);
@@ -98,34 +93,18 @@ async function perform(base: Base): Promise<Conclusion> {
   return recorded(session, conclusion, ending);
 }
 
-/** The batch's pages, from the checkpoint on. Where it has none, its schema is all that there is to count. */
-async function work(session: Session, from: Checkpoint | undefined, schema: PageResult): Promise<Ended> {
-  const { batch, context, report } = session;
-  report.step(0);
-  if (batch.pages === undefined) {
-    report.add(schema);
-    return "end";
-  }
-  const paged: PagedSession = { ...session, batch };
-  if (context.options.retryErrors) return storePages(paged, retryPages(paged));
-  const after = from?.after ?? undefined;
-  if (from !== undefined) report.say(`  going on where run ${from.runId} stopped`);
-  report.total(await batch.count?.(context, after));
-  const ended = await storePages(paged, batch.pages(context, after));
-  const hint = report.totals.fetched === 0 && from === undefined ? await batch.hint?.(context) : undefined;
-  if (hint !== undefined) report.say(`  ${hint}`);
-  return ended;
-}
-
 /** Closes the run's record with its Audit row; a completed run gives up its checkpoint in the same transaction. */
-async function recorded({ db, writer }: Session, conclusion: Conclusion, ending: Ending): Promise<Conclusion> {
+async function recorded({ db, report, writer }: Session, conclusion: Conclusion, ending: Ending): Promise<Conclusion> {
   if (writer === undefined) return conclusion;
   const { status, stats, message } = conclusion.document;
-  try {
-    await inTransaction(db, {}, async (tx) => {
-      const ours = await finishRun(tx, writer.run, { status, stats, error: message });
+  const record = () =>
+    inTransaction(db, {}, async (tx) => {
+      const ours = await finishRun(tx, writer.run, { status, stats, error: message, progress: report.standing() });
       if (ours && "ended" in ending && ending.ended === "end") await clearCheckpoint(tx, writer.lease);
     });
+  try {
+    faultAt("record");
+    await withPatience({}, record);
     return conclusion;
   } catch (error) {
     // Where the run had failed already, its own error says more than that the record could not be written.
@@ -146,7 +125,10 @@ const sessionOf = ({ batch, db, report }: Base, context: Context, writer: Writer
 });
 
 const contextOf = (
-  { db, options, report, signal }: Base,
-  runId: Run["id"] | null = null,
-  firstRunId: number | null = runId,
-): Context => ({ db, options, runId, firstRunId, signal, say: (line) => report.say(line) });
+  { batch, db, options, report, signal }: Base,
+  { from, runId = null }: { from?: Checkpoint | undefined; runId?: Run["id"] | null } = {},
+): Context => {
+  const firstRunId = from?.firstRunId ?? runId;
+  const context = { db, options, runId, firstRunId, signal, ahead: [], say: (line: string) => report.say(line) };
+  return { ...context, ahead: spansAhead(batch, context, from) };
+};

@@ -13,6 +13,27 @@ import type { Database, Queryable } from "./db/database.ts";
 /** Where a batch stands in its source. Stored as JSON; timestamps and bigints travel as text, so that no digit is lost. */
 export type Cursor = { readonly [name: string]: string | number | boolean | null };
 
+/** A stretch of a source, in the order of its keys: after one cursor, up to another. An end that is null is open. */
+export interface Span {
+  readonly after: Cursor | null;
+  readonly until: Cursor | null;
+}
+
+/** What the runner asks of whoever cuts pages. */
+export interface Demand {
+  /** How many items the next page is to hold: it follows the time that pages take. */
+  readonly items: number;
+  /** How many more of what `--limit` counts may be taken; Infinity without it. Whoever cuts pages counts it down. */
+  left: number;
+}
+
+/** How many items a page may hold. */
+export interface PageItems {
+  readonly first: number;
+  readonly least: number;
+  readonly most: number;
+}
+
 export interface Page {
   /** Where the batch stands once this page is stored. */
   readonly cursor: Cursor;
@@ -59,8 +80,16 @@ export interface Total {
   readonly exact: boolean;
 }
 
+/** How pages are stored, where several workers can share them. Times are in milliseconds. */
+export interface EngineOptions {
+  readonly workers?: number;
+  readonly targetMs?: number;
+  readonly lockTimeout?: number;
+  readonly statementTimeout?: number;
+}
+
 /** The options that every script has. */
-export interface CommonOptions {
+export interface CommonOptions extends EngineOptions {
   readonly dryRun: boolean;
   readonly verbose: boolean;
   readonly json: boolean;
@@ -75,6 +104,8 @@ export interface Context<Own = unknown> {
   /** For reading outside the pages' transactions. In a dry run every transaction on it is READ ONLY. */
   readonly db: Database;
   readonly options: CommonOptions & Own;
+  /** The stretches of the source that lay before the run when it began, over all stages. */
+  readonly ahead: readonly Span[];
   /** Null in a dry run. */
   readonly runId: number | null;
   /** The first run of the chain that this one resumes: itself, where nothing was interrupted. Null in a dry run that begins one. */
@@ -98,17 +129,40 @@ export type Ended = "end" | "limit";
 
 /** The pages of a batch whose work is done item by item, or range by range. */
 export interface Pages<P extends Page, Own> {
-  /** How many items lie after the cursor. */
-  count?(context: Context<Own>, after: Cursor | undefined): Promise<Total>;
-  pages(context: Context<Own>, after: Cursor | undefined): AsyncGenerator<P, Ended>;
-  /** Pages that hold the items with these keys, and no others; items that are gone are left out. For `--retry-errors`. */
-  pagesOf(context: Context<Own>, keys: readonly string[]): AsyncGenerator<P, Ended>;
+  /** Stretches of the source of which each ends before the next begins; without it there is one, and it is open. */
+  stages?(context: Context<Own>): readonly Span[];
+  /** How many items lie in these stretches. */
+  count?(context: Context<Own>, spans: readonly Span[]): Promise<Total>;
+  /** How large its pages are. Without it they are as large as `pages` likes. */
+  pageItems?(context: Context<Own>): PageItems;
+  pages(context: Context<Own>, span: Span, demand: Demand): AsyncGenerator<P, Ended>;
+  /**
+   * Cursors that cut a span into about `parts` equal stretches, which workers can store at the same time; fewer, or none, where
+   * it holds less than `parts` times `items`. Without it one worker does everything.
+   */
+  divide?(context: Context<Own>, span: Span, parts: number, items: number): Promise<readonly Cursor[]>;
+  /** Pages of at most `items` that hold the items with these keys, and no others; items that are gone are left out. */
+  pagesOf(context: Context<Own>, keys: readonly string[], items: number): AsyncGenerator<P, Ended>;
   /** Two halves of a page of two or more items; the first half's cursor lies between. */
   split(context: Context<Own>, page: P): Promise<readonly P[]>;
   /** Counts what `apply` would do. Runs in a READ ONLY transaction. */
   plan(tx: Queryable, page: P, context: PageContext<Own>): Promise<PageResult>;
   /** Stores the page. Runs in the transaction that also saves the cursor; safe to repeat. */
   apply(tx: Queryable, page: P, context: PageContext<Own>): Promise<PageResult>;
+  /**
+   * The keys of at most `limit` items that count and are neither stored nor have a reason not to be: those that arrived behind the
+   * cursor.
+   */
+  missing?(tx: Queryable, context: Context<Own>, search: Search): Promise<readonly string[]>;
+}
+
+/** What `missing` looks for. */
+export interface Search {
+  readonly limit: number;
+  /** Only these keys are meant. */
+  readonly among?: readonly string[];
+  /** Items of these stretches are not meant: they are still ahead. */
+  readonly outside?: readonly Span[];
 }
 
 /** A batch's tables, indexes and functions. Both answer with the same numbers. */

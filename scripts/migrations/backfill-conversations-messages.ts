@@ -4,29 +4,33 @@
  * (a unique index sees to it), and the ids of conversations and messages follow from the lead and the audit.
  */
 import { listOf, uuid, wholeNumber } from "../lib/cli/values.ts";
+import type { Queryable } from "../lib/db/database.ts";
 import { UserError } from "../lib/errors.ts";
 import { main } from "../lib/main.ts";
 import { refuseSharedAudits } from "../lib/shared-audits.ts";
 import {
   type AuditKey,
   type AuditRange,
-  countAudits,
+  type Bounds,
+  boundsOf,
   cutRange,
   endOf,
   halveRange,
-  lastLeadWithin,
   rangesOfAudits,
   startOf,
 } from "../lib/sources/audit-log.ts";
-import { type Context, type Cursor, defineBatch, type Ended, type PageContext } from "../lib/task.ts";
+import { countAudits, divideAudits, leadsWithin } from "../lib/sources/audit-totals.ts";
+import { type Context, type Demand, defineBatch, type Ended, type PageContext, type Span } from "../lib/task.ts";
+import { findMissing } from "./backfill-conversations-messages/missing.ts";
 import { applyRange, planRange } from "./backfill-conversations-messages/page.ts";
 
 const ACTORS = ["customer", "agent", "user", "assistant", "system", "tool"];
 const DEFAULT_ACTORS = ACTORS.filter((actor) => actor !== "tool");
 
-const PAGE_AUDITS = 10_000; // one transaction stays near half a second on the reference data
-const DRY_PAGE_AUDITS = 50_000; // before the first run there is no index yet: each page of a dry run reads all messages
 const MAX_PAGE_AUDITS = 100_000;
+const PAGE_AUDITS = { first: 1_000, least: 50, most: MAX_PAGE_AUDITS };
+/** Before the first run there is no index yet: each page of a dry run reads all messages. */
+const DRY_PAGE_AUDITS = { first: 50_000, least: 50_000, most: MAX_PAGE_AUDITS };
 
 interface Own {
   readonly lead?: string;
@@ -46,7 +50,7 @@ const batch = defineBatch({
     actors: { ...listOf("--actors", ACTORS), describe: `whose audits count (default ${DEFAULT_ACTORS.join(",")})` },
     "chunk-size": {
       ...wholeNumber("--chunk-size", { min: 1, max: MAX_PAGE_AUDITS }),
-      describe: `audits in one transaction (default ${PAGE_AUDITS})`,
+      describe: "audits in one transaction (default: what --target-ms allows)",
     },
   },
   check: async (context) => {
@@ -82,12 +86,19 @@ const batch = defineBatch({
     auditsProcessed: fetched - (skipped.leadNotFound ?? 0),
     auditsSkipped: skipped.leadNotFound ?? 0,
   }),
-  count: ({ db, options }, after) => countAudits(db, boundsOf(options, after), actorsOf(options)),
+  stages: ({ options: { lead } }) => [{ after: startOf(lead), until: endOf(lead) }],
+  count: ({ db, options }, spans) => countAudits(db, spans, actorsOf(options)),
+  pageItems: ({ options: { chunkSize, dryRun } }) => {
+    if (chunkSize !== undefined) return { first: chunkSize, least: chunkSize, most: chunkSize };
+    return dryRun ? DRY_PAGE_AUDITS : PAGE_AUDITS;
+  },
   pages: auditRanges,
-  pagesOf: oneAuditEach,
+  divide: ({ db, options }, span, parts, items) => divideAudits(db, span, actorsOf(options), parts, items),
+  pagesOf: namedAudits,
   split: ({ db, options }, range) => halveRange(db, range, actorsOf(options)),
   plan: (tx, range, context) => planRange(tx, range, { ...context, actors: countingIn(context) }),
   apply: (tx, range, context) => applyRange(tx, range, { ...context, actors: countingIn(context) }),
+  missing: (tx, { options }, search) => findMissing(tx, { ...search, lead: options.lead, actors: actorsOf(options) }),
   hint: listOtherActors,
 });
 
@@ -98,22 +109,43 @@ async function refuseUnknownLead({ db, options }: Context<Own>): Promise<void> {
   if (rows.length === 0) throw new UserError(`--lead takes the id of a Lead; there is none with ${options.lead}.`);
 }
 
-async function* auditRanges(context: Context<Own>, cursor: Cursor | undefined): AsyncGenerator<AuditRange, Ended> {
-  const { db, options } = context;
-  const size = options.chunkSize ?? (options.dryRun ? DRY_PAGE_AUDITS : PAGE_AUDITS);
-  const all = boundsOf(options, cursor);
-  const lastLead = options.limit && (await lastLeadWithin(db, all, actorsOf(options), options.limit));
-  const until = lastLead ? endOf(lastLead) : all.until;
-  for (let after = all.after; ; ) {
-    const range = await cutRange(db, { after, until }, size);
-    if (range === undefined) return lastLead ? "limit" : "end";
+async function* auditRanges(
+  { db, options }: Context<Own>,
+  span: Span,
+  demand: Demand,
+): AsyncGenerator<AuditRange, Ended> {
+  const bounds = boundsOf(span);
+  const { until, leads, ended } = await limitOf(db, bounds, actorsOf(options), demand.left);
+  for (let { after } = bounds; ; ) {
+    const range = until && (await cutRange(db, { after, until }, demand.items));
+    if (range === undefined) break;
     yield { ...range, step: 2 };
     after = range.until;
   }
+  demand.left -= leads;
+  return ended;
 }
 
-async function* oneAuditEach({ db }: Context<Own>, keys: readonly string[]): AsyncGenerator<AuditRange, Ended> {
-  for await (const range of rangesOfAudits(db, keys)) yield { ...range, step: 2 };
+/** How far `--limit` lets a stretch be worked off, how many leads that are, and whether more lie behind. */
+async function limitOf(
+  db: Queryable,
+  bounds: Bounds,
+  actors: readonly string[],
+  limit: number,
+): Promise<{ until?: AuditKey; leads: number; ended: Ended }> {
+  if (limit === Number.POSITIVE_INFINITY) return { until: bounds.until, leads: 0, ended: "end" };
+  const { leads, last } = await leadsWithin(db, bounds, actors, Math.max(1, limit));
+  if (limit === 0) return { leads: 0, ended: leads > 0 ? "limit" : "end" };
+  if (leads <= limit || last === null) return { until: bounds.until, leads, ended: "end" };
+  return { until: endOf(last), leads: limit, ended: "limit" };
+}
+
+async function* namedAudits(
+  { db }: Context<Own>,
+  keys: readonly string[],
+  items: number,
+): AsyncGenerator<AuditRange, Ended> {
+  for await (const range of rangesOfAudits(db, keys, items)) yield { ...range, step: 2 };
   return "end";
 }
 
@@ -131,11 +163,6 @@ const actorsOf = ({ actors }: Own): readonly string[] => actors ?? DEFAULT_ACTOR
 /** A quarantined audit counted when it was set aside, whatever --actors says now. */
 const countingIn = ({ retrying, options }: PageContext<Own>): readonly string[] =>
   retrying ? ACTORS : actorsOf(options);
-
-const boundsOf = ({ lead }: Own, cursor: Cursor | undefined) => ({
-  after: (cursor as AuditKey | undefined) ?? startOf(lead),
-  until: endOf(lead),
-});
 
 export default batch;
 await main(import.meta, batch);

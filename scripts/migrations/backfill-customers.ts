@@ -4,33 +4,52 @@
  * jobs. Safe to repeat: only what has no customer is linked, and a customer's id follows from its group's key.
  */
 import type { Queryable } from "../lib/db/database.ts";
-import { FIRST_UUID } from "../lib/db/uuids.ts";
 import { main } from "../lib/main.ts";
 import {
   countLeadsAndJobs,
   cutGroups,
   cutJobs,
+  divideIds,
   halveIds,
   type IdRange,
   JOB_PASS,
   LEAD_PASSES,
-  type Place,
   rangesOfKeys,
+  spanOfPass,
+  stretchOf,
 } from "../lib/sources/lead-groups.ts";
 import { readSql } from "../lib/sql-file.ts";
-import { type Context, type Cursor, defineBatch, type Ended, type PageContext, type PageResult } from "../lib/task.ts";
+import {
+  type Context,
+  type Demand,
+  defineBatch,
+  type Ended,
+  type PageContext,
+  type PageResult,
+  type Span,
+} from "../lib/task.ts";
 
-const PAGE_ITEMS = 5_000; // one transaction stays near half a second on the reference data
-const DRY_PAGE_ITEMS = 100_000; // before the first run there is no index yet: each page of a dry run reads all leads
+const PAGE_ITEMS = { first: 1_000, least: 50, most: 50_000 };
+/** Before the first run there is no index yet: each page of a dry run reads all leads. */
+const DRY_PAGE_ITEMS = { first: 100_000, least: 100_000, most: 100_000 };
 
 const file = (part: string) => new URL(`backfill-customers/${part}.sql`, import.meta.url);
 const quarantined = readSql(file("quarantined"));
+const ahead = (stretches: string, pass: string, id: string) => readSql(file("ahead"), { stretches, pass, id });
+const GROUPS_AHEAD = "$8::int[], $9::uuid[], $10::uuid[]";
 const groups = readSql(file("groups"), {
   quarantined,
   seen: readSql(file("seen")),
-  foreseen: readSql(file("foreseen"), { quarantined }),
+  foreseen: readSql(file("foreseen"), {
+    quarantined,
+    ahead: ahead(GROUPS_AHEAD, "earlier_pass", "earlier_id"),
+    psid_ahead: ahead(GROUPS_AHEAD, "1", "earlier_id"),
+  }),
 });
-const jobs = readSql(file("jobs"), { quarantined });
+const jobs = readSql(file("jobs"), {
+  quarantined,
+  ahead: ahead("$6::int[], $7::uuid[], $8::uuid[]", "own.pass", "own.group_id"),
+});
 const PLAN = readSql(file("plan"), { groups });
 const APPLY = readSql(file("apply"), { groups });
 const PLAN_JOBS = readSql(file("plan-jobs"), { jobs });
@@ -81,41 +100,33 @@ const batch = defineBatch({
     jobsLinked: counters.jobsLinked ?? 0,
     jobsAlreadyLinked: counters.jobsAlreadyLinked ?? 0,
   }),
-  count: ({ db }, cursor) => countLeadsAndJobs(db, placeOf(cursor)),
-  pages: (context, cursor) => passes(context, cursor, context.options.dryRun ? DRY_PAGE_ITEMS : PAGE_ITEMS),
+  // Each pass ends before the next begins: a group may take a customer that an earlier pass made.
+  stages: () => [...LEAD_PASSES, JOB_PASS].map(spanOfPass),
+  count: ({ db }, spans) => countLeadsAndJobs(db, spans),
+  pageItems: ({ options }) => (options.dryRun ? DRY_PAGE_ITEMS : PAGE_ITEMS),
+  pages: groupsOrJobs,
+  divide: ({ db }, span, parts, items) => divideIds(db, span, parts, items),
   pagesOf: oneEach,
   split: ({ db }, range) => halveIds(db, range),
   plan: (tx, range, context) => store(tx, range, context, { leads: PLAN, jobs: PLAN_JOBS }, []),
   apply: (tx, range, context) => store(tx, range, context, { leads: APPLY, jobs: APPLY_JOBS }, [context.runId]),
 });
 
-/** Each pass ends before the next begins: a group may take a customer that an earlier pass made. */
-export async function* passes(
-  { db, options }: Context,
-  cursor: Cursor | undefined,
-  pageItems: number,
-): AsyncGenerator<IdRange, Ended> {
-  const begin = placeOf(cursor);
-  let left = options.limit ?? Number.POSITIVE_INFINITY;
-  for (const pass of [...LEAD_PASSES, JOB_PASS]) {
-    if (pass < begin.pass) continue;
-    for (let after = pass === begin.pass ? begin.after : FIRST_UUID; ; ) {
-      const place = { pass, after };
-      const range =
-        pass === JOB_PASS
-          ? await cutJobs(db, place, pageItems)
-          : await cutGroups(db, place, Math.max(1, Math.min(left, pageItems)));
-      if (range === undefined) break;
-      if (left <= 0) return "limit";
-      yield { ...range, begin };
-      left -= range.leads;
-      after = range.until;
-    }
+export async function* groupsOrJobs({ db }: Context, span: Span, demand: Demand): AsyncGenerator<IdRange, Ended> {
+  const stretch = stretchOf(span);
+  for (let { after } = stretch; ; ) {
+    const rest = { ...stretch, after };
+    const range =
+      rest.pass === JOB_PASS
+        ? await cutJobs(db, rest, demand.items)
+        : await cutGroups(db, rest, Math.max(1, Math.min(demand.left, demand.items)));
+    if (range === undefined) return "end";
+    if (demand.left <= 0) return "limit";
+    yield range;
+    demand.left -= range.leads;
+    after = range.until;
   }
-  return "end";
 }
-
-const placeOf = (cursor: Cursor | undefined): Place => (cursor as Place | undefined) ?? { pass: 1, after: FIRST_UUID };
 
 async function* oneEach({ db }: Context, keys: readonly string[]): AsyncGenerator<IdRange, Ended> {
   yield* rangesOfKeys(db, keys);
@@ -125,19 +136,25 @@ async function* oneEach({ db }: Context, keys: readonly string[]): AsyncGenerato
 /** Runs the statement that fits the range; `last` are the parameters that only the real run has. */
 async function store(
   tx: Queryable,
-  { pass, after, until, begin }: IdRange,
-  { except, retrying, options, firstRunId }: PageContext,
+  { pass, after, until }: IdRange,
+  { ahead, except, retrying, options, firstRunId }: PageContext,
   sql: { leads: string; jobs: string },
   last: readonly unknown[],
 ): Promise<PageResult> {
   await guidePlanner(tx);
   const isJobs = pass === JOB_PASS;
-  const common = [options.dryRun, begin?.pass ?? null, begin?.after ?? null, options.verbose, ...last];
+  const common = [options.dryRun, ...endsOf(ahead), options.verbose, ...last];
   const { rows } = isJobs
     ? await tx.query<Row>(sql.jobs, [after, until, except, retrying, ...common])
     : await tx.query<Row>(sql.leads, [pass, after, until, firstRunId, except, retrying, ...common]);
   if (rows[0] === undefined) throw new Error("A page's statement returned no row.");
   return resultOf(rows[0], isJobs ? "jobs" : "leads");
+}
+
+/** Spans as three parameters: their passes, and the ids at their ends. */
+function endsOf(spans: readonly Span[]): unknown[] {
+  const stretches = spans.map(stretchOf);
+  return [stretches.map(({ pass }) => pass), stretches.map(({ after }) => after), stretches.map(({ until }) => until)];
 }
 
 /**

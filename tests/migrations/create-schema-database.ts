@@ -45,6 +45,7 @@ export function perform<Own extends object>(
     const context: Context<Own> = {
       db: database,
       options: { ...common, ...own },
+      ahead: [],
       runId: null,
       firstRunId: null,
       signal: new AbortController().signal,

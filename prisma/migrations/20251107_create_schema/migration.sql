@@ -193,6 +193,7 @@ alter table migration_runs
   add column if not exists status       text           not null,
   add column if not exists options      jsonb          not null default '{}',
   add column if not exists stats        jsonb          not null default '{}',
+  add column if not exists progress     jsonb,
   add column if not exists host         text           not null,
   add column if not exists pid          integer        not null,
   add column if not exists started_at   timestamptz(6) not null default now(),

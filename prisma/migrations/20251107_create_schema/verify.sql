@@ -44,7 +44,7 @@ with expected_table (table_name, columns) as (
      ' error_message text, started_at timestamptz, completed_at timestamptz'),
     ('migration_runs',
      'id bigint, batch integer, script text, mode text, status text, options jsonb,'
-     ' stats jsonb, host text, pid integer, started_at timestamptz, heartbeat_at timestamptz,'
+     ' stats jsonb, progress jsonb, host text, pid integer, started_at timestamptz, heartbeat_at timestamptz,'
      ' finished_at timestamptz, error text'),
     ('migration_checkpoints',
      'script text, partition text, cursor jsonb, run_id bigint, updated_at timestamptz'),

@@ -63,13 +63,13 @@ export const TURNS: readonly Turn[] = [
     contestants: [{ name: NAMES.createMany, run: (url) => measureProcess(`${FOLDER}/create-many.ts`, [], url) }],
   },
   { part: "rows", once: true, contestants: [{ name: NAMES.rowByRow, partial: true, run: writeRowByRow }] },
-  { part: "ours", contestants: [{ name: NAMES.oneWorker, ...ours() }] },
+  { part: "ours", contestants: [{ name: NAMES.oneWorker, ...ours("--workers", "1") }] },
   {
     part: "ours",
     grows: true,
     contestants: [
-      { name: NAMES.twoWorkers, ...ours() },
-      { name: NAMES.again, ...ours() },
+      { name: NAMES.twoWorkers, ...ours("--workers", "2") },
+      { name: NAMES.again, ...ours("--workers", "2") },
     ],
   },
   { part: "ours", contestants: [{ name: NAMES.dryRun, partial: true, ...ours("--dry-run") }] },
@@ -89,4 +89,4 @@ async function writeRowByRow(url: string, { audits }: Size): Promise<Measured> {
 
 /** Batch 4 beside others at work, with two workers; `args` says more. */
 export const runBesideOthers = (url: string, args: readonly string[]): Promise<Measured> =>
-  measureScript(BATCH, args, url);
+  measureScript(BATCH, ["--workers", "2", ...args], url);

@@ -1,8 +1,10 @@
 import yargs, { type Options as YargsOptions } from "yargs";
 import { commandOf } from "../batches.ts";
+import { MOST_WORKERS } from "../engine/crew.ts";
 import { UserError } from "../errors.ts";
+import { HEALTH_OPTIONS } from "../health/options.ts";
 import type { AnyBatch, CommonOptions } from "../task.ts";
-import { wholeNumber } from "./values.ts";
+import { duration, wholeNumber } from "./values.ts";
 
 const COMMON: Record<string, YargsOptions> = {
   "dry-run": { type: "boolean", default: false, describe: "count what a run would do; writes nothing" },
@@ -14,6 +16,24 @@ const COMMON: Record<string, YargsOptions> = {
   "max-errors": { ...wholeNumber("--max-errors", { min: 0 }), describe: "stop when more items than this fail" },
 };
 
+/** Of the batches that several workers can share. */
+const ENGINE: Record<string, YargsOptions> = {
+  workers: {
+    ...wholeNumber("--workers", { min: 1, max: MOST_WORKERS }),
+    describe: "how many store pages at the same time (default: what server and machine bear, at most 4)",
+  },
+  "target-ms": {
+    ...wholeNumber("--target-ms", { min: 10, max: 60_000 }),
+    describe: "how long a page's transaction is to take, in milliseconds (default 500)",
+  },
+  "lock-timeout": { ...duration("--lock-timeout"), describe: "make a page smaller that waits longer (default 2s)" },
+  "statement-timeout": {
+    ...duration("--statement-timeout"),
+    describe: "make a page smaller that takes longer (default 1m)",
+  },
+  ...HEALTH_OPTIONS,
+};
+
 /** What a command line asks for. */
 export type Parsed =
   | { readonly kind: "text"; readonly text: string }
@@ -21,7 +41,8 @@ export type Parsed =
 
 /** Reads a script's command line. Throws a UserError, with what is allowed, for anything that it doesn't know. */
 export async function parseOptions(batch: AnyBatch, argv: readonly string[], version: string): Promise<Parsed> {
-  const declared: Record<string, YargsOptions> = { ...COMMON, ...batch.options };
+  const engine = batch.pages !== undefined && batch.divide !== undefined ? ENGINE : {};
+  const declared: Record<string, YargsOptions> = { ...COMMON, ...engine, ...batch.options };
   refuseOddBooleans(argv, declared);
   const parser = yargs()
     .locale("en")

@@ -5,6 +5,10 @@ import { redact } from "../report/redact.ts";
 /** SQLSTATE classes that are never a row's fault: connection, transaction state, rights, missing objects, resources, operator. */
 const SYSTEM_CLASSES = new Set(["08", "25", "28", "3D", "40", "42", "53", "55", "57", "58", "XX"]);
 
+const TOO_MANY_CONNECTIONS = "53300";
+/** `lock_timeout`, and `statement_timeout` or a cancelled statement. */
+const TIMEOUTS = new Set(["55P03", "57014"]);
+
 /** What node reports where no server answered. */
 const UNREACHABLE = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"]);
 
@@ -20,8 +24,15 @@ export function isRowsFault(error: unknown): boolean {
   return state !== undefined && !SYSTEM_CLASSES.has(state.slice(0, 2));
 }
 
-/** Serialization failures and deadlocks: the same transaction may well succeed when it is tried again. */
-export const isTransient = (error: unknown): boolean => sqlStateOf(error)?.startsWith("40") ?? false;
+/** Serialization failures, deadlocks, a connection that is lost or not to be had: the same transaction may well succeed later. */
+export const isTransient = (error: unknown): boolean => {
+  const state = sqlStateOf(error);
+  if (state !== undefined) return state.startsWith("40") || state === TOO_MANY_CONNECTIONS || isConnectionLoss(error);
+  return isConnectionLoss(error) || UNREACHABLE.has((error as NodeJS.ErrnoException | undefined)?.code ?? "");
+};
+
+/** A page that waited too long for a lock, or took too long: a smaller one may do better. */
+export const isTimeout = (error: unknown): boolean => TIMEOUTS.has(sqlStateOf(error) ?? "");
 
 /** One line: SQLSTATE, message and hint; with `verbose` the detail too, shortened, because it quotes rows. */
 export function describeError(error: unknown, { verbose = false } = {}): string {

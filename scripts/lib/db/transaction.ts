@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { Database, Queryable } from "./database.ts";
 import { isConnectionLoss } from "./pg-errors.ts";
@@ -5,12 +6,25 @@ import { isConnectionLoss } from "./pg-errors.ts";
 export interface TransactionOptions {
   /** PostgreSQL itself refuses every write to a table. */
   readonly readOnly?: boolean;
+  /** All its statements see the database as it was at the first one. */
+  readonly oneSnapshot?: boolean;
+  /** Milliseconds after which a statement stops to wait for a lock (SQLSTATE 55P03). */
+  readonly lockTimeoutMs?: number;
+  /** Milliseconds after which a statement is ended (SQLSTATE 57014). */
+  readonly statementTimeoutMs?: number;
 }
 
-/** Runs `work` in one transaction on a connection of its own: committed when it returns, rolled back when it throws. */
+/** Where a commit was sent and no answer came: how often, and how far apart, the server is asked what became of it. */
+const ASK_TIMES = 60;
+const ASK_EVERY_MS = 500;
+
+/**
+ * Runs `work` in one transaction on a connection of its own: committed when it returns, rolled back when it throws. Where the
+ * connection is lost in the commit itself, the server is asked whether it took place.
+ */
 export async function inTransaction<T>(
   db: Database,
-  { readOnly = false }: TransactionOptions,
+  options: TransactionOptions,
   work: (tx: Queryable) => Promise<T>,
 ): Promise<T> {
   const client = await db.pool.connect();
@@ -20,9 +34,9 @@ export async function inTransaction<T>(
   };
   client.on("error", onError);
   try {
-    await client.query(`begin transaction isolation level read committed ${readOnly ? "read only" : "read write"}`);
+    await client.query(beginning(options));
     const result = await work(asQueryable(client));
-    await client.query("commit");
+    await commit(client, db);
     return result;
   } catch (error) {
     if (isConnectionLoss(error)) broken ??= error as Error;
@@ -31,6 +45,36 @@ export async function inTransaction<T>(
   } finally {
     client.off("error", onError);
     client.release(broken);
+  }
+}
+
+const beginning = ({ readOnly, oneSnapshot, lockTimeoutMs, statementTimeoutMs }: TransactionOptions): string =>
+  [
+    `begin transaction isolation level ${oneSnapshot ? "repeatable read" : "read committed"} read ${readOnly ? "only" : "write"}`,
+    ...(lockTimeoutMs === undefined ? [] : [`set local lock_timeout = ${lockTimeoutMs}`]),
+    ...(statementTimeoutMs === undefined ? [] : [`set local statement_timeout = ${statementTimeoutMs}`]),
+  ].join("; ");
+
+async function commit(client: pg.PoolClient, db: Database): Promise<void> {
+  const { rows } = await client.query<{ xid: string | null }>("select pg_current_xact_id_if_assigned()::text as xid");
+  try {
+    await client.query("commit");
+  } catch (error) {
+    const xid = rows[0]?.xid ?? null;
+    if (xid === null || !isConnectionLoss(error) || !(await wasCommitted(db, xid))) throw error;
+  }
+}
+
+/** Whether a transaction took place whose commit was not answered; throws where no server can be asked. */
+async function wasCommitted(db: Database, xid: string): Promise<boolean> {
+  for (let asked = 1; ; asked++) {
+    try {
+      const { rows } = await db.query<{ status: string | null }>("select pg_xact_status($1::xid8) as status", [xid]);
+      if (rows[0]?.status !== "in progress") return rows[0]?.status === "committed";
+    } catch (error) {
+      if (asked === ASK_TIMES) throw error;
+    }
+    await sleep(ASK_EVERY_MS);
   }
 }
 

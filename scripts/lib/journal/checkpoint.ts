@@ -1,14 +1,20 @@
 import type { Queryable } from "../db/database.ts";
 import { RunFailed } from "../errors.ts";
-import type { Cursor } from "../task.ts";
+import type { Cursor, Span } from "../task.ts";
 
 /** Options that select items, by name: a checkpoint belongs to them. */
 export type Selection = Readonly<Record<string, string>>;
 
-/** What `migration_checkpoints.cursor` holds. */
+/** A part of a stage: what one worker has still to do. A row of `migration_checkpoints`, named by `partition`. */
+export interface Part extends Span {
+  readonly partition: string;
+  readonly done: boolean;
+}
+
+/** Where a script stands: the stage it is in, and how far each part of it is. */
 export interface Checkpoint {
-  /** Where the source stands; null before the first page. */
-  readonly after: Cursor | null;
+  readonly stage: number;
+  readonly parts: readonly Part[];
   readonly selection: Selection;
   /** The first run of the chain of interrupted runs that this checkpoint continues. */
   readonly firstRunId: number;
@@ -23,45 +29,89 @@ export interface Lease {
   readonly runId: number;
 }
 
-export async function loadCheckpoint(
-  db: Queryable,
-  script: string,
-  partition: string,
-): Promise<Checkpoint | undefined> {
-  const { rows } = await db.query<{ cursor: Omit<Checkpoint, "runId">; run_id: string }>(
-    "select cursor, run_id from migration_checkpoints where script = $1 and partition = $2",
-    [script, partition],
-  );
-  const [row] = rows;
-  return row && { ...row.cursor, runId: Number(row.run_id) };
+/** What the column `cursor` holds. */
+interface Row extends Span {
+  readonly done: boolean;
+  readonly stage: number;
+  readonly selection: Selection;
+  readonly firstRunId: number;
 }
 
-/** Makes the row this run's, whoever had it before. From here on a page of an earlier run can't commit. */
-export async function takeLease(tx: Queryable, lease: Lease, state: Omit<Checkpoint, "runId">): Promise<void> {
+/** Parts are numbered; the rows of other names are leases without a place in the source. */
+const IS_PART = "partition ~ '^[0-9]+$'";
+
+export async function loadCheckpoint(db: Queryable, script: string): Promise<Checkpoint | undefined> {
+  const { rows } = await db.query<{ partition: string; cursor: Row; run_id: string }>(
+    `select partition, cursor, run_id
+       from migration_checkpoints
+      where script = $1 and ${IS_PART}
+      order by partition::int`,
+    [script],
+  );
+  const [first] = rows;
+  if (first === undefined) return undefined;
+  const { stage, selection, firstRunId } = first.cursor;
+  const parts = rows.map(({ partition, cursor: { after, until, done } }) => ({ partition, after, until, done }));
+  return { stage, parts, selection, firstRunId, runId: Number(first.run_id) };
+}
+
+/** Writes a script's checkpoint anew. From here on no page of an earlier run can commit; a later run's is left alone. */
+export async function replaceCheckpoint(tx: Queryable, script: string, checkpoint: Checkpoint): Promise<void> {
+  const { parts, runId, ...shared } = checkpoint;
+  const { rows } = await tx.query<{ run_id: string }>(
+    "delete from migration_checkpoints where script = $1 returning run_id",
+    [script],
+  );
+  if (rows.some(({ run_id }) => Number(run_id) > runId)) throw takenOver();
+  for (const { partition, ...place } of parts)
+    await insertRow(tx, { script, partition, runId }, { ...place, ...shared });
+}
+
+/** Takes a lease that has no place in the source, such as that of the items that are retried. */
+export const takeLease = (tx: Queryable, lease: Lease): Promise<void> => insertRow(tx, lease, {});
+
+/** Saves the cursor as the page's last statement. Throws where the lease was lost, which rolls the page back. */
+export const saveCursor = (tx: Queryable, lease: Lease, after: Cursor): Promise<void> =>
+  updateRow(tx, lease, { after });
+
+/** The part is done: its row stays until its stage is. */
+export const endPart = (tx: Queryable, lease: Lease): Promise<void> => updateRow(tx, lease, { done: true });
+
+/** Cuts a part into several: it ends where the first of the others begins. */
+export async function cutPart(
+  tx: Queryable,
+  lease: Lease,
+  until: Cursor,
+  others: readonly Part[],
+  shared: Pick<Checkpoint, "stage" | "selection" | "firstRunId">,
+): Promise<void> {
+  await updateRow(tx, lease, { until });
+  for (const { partition, ...place } of others) await insertRow(tx, { ...lease, partition }, { ...place, ...shared });
+}
+
+/** Removes what this run has saved; what a later run has, stays. */
+export async function clearCheckpoint(tx: Queryable, { script, runId }: Omit<Lease, "partition">): Promise<void> {
+  await tx.query("delete from migration_checkpoints where script = $1 and run_id = $2", [script, runId]);
+}
+
+async function insertRow(tx: Queryable, { script, partition, runId }: Lease, cursor: Partial<Row>): Promise<void> {
   await tx.query(
     `insert into migration_checkpoints (script, partition, cursor, run_id, updated_at)
      values ($1, $2, $3, $4, now())
          on conflict (script, partition)
   do update set cursor = excluded.cursor, run_id = excluded.run_id, updated_at = now()`,
-    [lease.script, lease.partition, JSON.stringify(state), lease.runId],
+    [script, partition, JSON.stringify(cursor), runId],
   );
 }
 
-/** Saves the cursor as the page's last statement. Throws where the lease was lost, which rolls the page back. */
-export async function saveCheckpoint(tx: Queryable, lease: Lease, after: Cursor): Promise<void> {
+async function updateRow(tx: Queryable, { script, partition, runId }: Lease, change: Partial<Row>): Promise<void> {
   const { rowCount } = await tx.query(
     `update migration_checkpoints
-        set cursor = jsonb_set(cursor, '{after}', $4), updated_at = now()
+        set cursor = cursor || $4::jsonb, updated_at = now()
       where script = $1 and partition = $2 and run_id = $3`,
-    [lease.script, lease.partition, lease.runId, JSON.stringify(after)],
+    [script, partition, runId, JSON.stringify(change)],
   );
-  if (rowCount !== 1) throw new RunFailed("Another run has taken over from this one; its page was rolled back.");
+  if (rowCount !== 1) throw takenOver();
 }
 
-export async function clearCheckpoint(tx: Queryable, lease: Lease): Promise<void> {
-  await tx.query("delete from migration_checkpoints where script = $1 and partition = $2 and run_id = $3", [
-    lease.script,
-    lease.partition,
-    lease.runId,
-  ]);
-}
+const takenOver = () => new RunFailed("Another run has taken over from this one; its page was rolled back.");

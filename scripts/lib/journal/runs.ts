@@ -28,11 +28,13 @@ export async function startRun(
 }
 
 /** Tells other terminals that the run lives, and how far it is. */
-export async function beat(db: Queryable, run: Run, stats: Stats): Promise<void> {
-  await db.query("update migration_runs set heartbeat_at = now(), stats = $2 where id = $1 and status = 'running'", [
-    run.id,
-    JSON.stringify(stats),
-  ]);
+export async function beat(db: Queryable, run: Run, stats: Stats, progress: object): Promise<void> {
+  await db.query(
+    `update migration_runs
+        set heartbeat_at = now(), stats = $2, progress = $3
+      where id = $1 and status = 'running'`,
+    [run.id, JSON.stringify(stats), JSON.stringify(progress)],
+  );
 }
 
 /**
@@ -42,13 +44,13 @@ export async function beat(db: Queryable, run: Run, stats: Stats): Promise<void>
 export async function finishRun(
   tx: Queryable,
   run: Run,
-  { status, stats, error }: { status: Status; stats: Stats; error?: string | undefined },
+  { status, stats, error, progress }: { status: Status; stats: Stats; error?: string | undefined; progress: object },
 ): Promise<boolean> {
   const { rowCount } = await tx.query(
     `update migration_runs
-        set status = $2, stats = $3, error = $4, finished_at = now(), heartbeat_at = now()
+        set status = $2, stats = $3, error = $4, progress = $5, finished_at = now(), heartbeat_at = now()
       where id = $1 and status = 'running'`,
-    [run.id, status, JSON.stringify(stats), error ?? null],
+    [run.id, status, JSON.stringify(stats), error ?? null, JSON.stringify(progress)],
   );
   if (rowCount !== 1) return false;
   await addAuditRecord(tx, run, stats);

@@ -18,6 +18,8 @@ export interface Document {
   readonly resumedFrom?: number;
   readonly stats: Stats;
   readonly skipped: Readonly<Record<string, number>>;
+  /** What became of items that arrived during the run, where the batch looks for them. */
+  readonly arrived?: { readonly passes: number; readonly items: number; readonly proven: boolean };
   /** The first hundred items in quarantine. */
   readonly errors: readonly ItemError[];
   /** Why it failed, stopped or waits. */

@@ -3,13 +3,25 @@ import type { AnyBatch, Ended, PageResult, Total, Totals } from "../task.ts";
 import type { Document } from "./document.ts";
 import { formatCount, formatDuration } from "./format.ts";
 import type { Printer } from "./printer.ts";
-import { Progress } from "./progress.ts";
+import { type Crew, Progress, type Standing } from "./progress.ts";
 import { addResult, emptyTotals } from "./totals.ts";
+
+/** What became of the items that arrived while the run was at work. */
+export interface Proof {
+  /** How often the whole source was searched for them. */
+  readonly passes: number;
+  readonly arrived: number;
+  /** Whether the last search came to its end. */
+  readonly complete: boolean;
+  /** An item of the last search's snapshot that counts and was neither stored nor has a reason: there should be none. */
+  readonly missing?: string;
+}
 
 /** Keeps a run's numbers and tells the person who watches. */
 export class Report {
   readonly totals: Totals;
   readonly startedAt = new Date();
+  proof: Proof | undefined;
   readonly #batch: AnyBatch;
   readonly #printer: Printer;
   readonly #progress: Progress;
@@ -52,8 +64,8 @@ export class Report {
     if (this.#mode === "dry-run") this.#printer.line("  not in a dry run");
   }
 
-  total(total: Total | undefined): void {
-    this.#progress.begin(total);
+  total(total: Total | undefined, crew: () => Crew | undefined = () => undefined): void {
+    this.#progress.begin(total, crew);
     if (total === undefined) return;
     const { items, exact } = total;
     this.#printer.line(
@@ -73,7 +85,19 @@ export class Report {
     this.#printer.progress(this.#progress.toString());
   }
 
+  /** Says why the run stands still; undefined when it goes on. */
+  waits(reason: string | undefined): void {
+    this.#progress.wait(reason);
+    this.#printer.progress(this.#progress.toString());
+  }
+
+  /** How far the run is, for other terminals. */
+  standing(): Standing {
+    return this.#progress.standing();
+  }
+
   fail({ key, message }: ItemError): void {
+    this.#progress.quarantine();
     this.#printer.line(this.#printer.colour.red(`  ! ${key}: ${message}`));
   }
 
@@ -88,6 +112,9 @@ export class Report {
       this.#printer.line(`  ${`${label}:`.padEnd(width)} ${String(stats[name]).padStart(9)}`);
     for (const [reason, count] of Object.entries(this.totals.skipped))
       if (count > 0) this.#printer.line(`  skipped, ${wordsOf(reason)}: ${count}`);
+    const { proof } = this;
+    if (proof?.complete && proof.missing === undefined)
+      this.#printer.line(`  nothing is missing; ${formatCount(proof.arrived)} arrived during the run`);
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Queryable } from "../db/database.ts";
 import { FIRST_UUID, LAST_UUID } from "../db/uuids.ts";
-import type { Page, Total } from "../task.ts";
+import type { Page, Span } from "../task.ts";
 
 /** A place in the audit log. The timestamp travels as text, with its microseconds. */
 export type AuditKey = { readonly leadId: string; readonly createdAt: string; readonly id: string };
@@ -13,6 +13,8 @@ export type AuditKey = { readonly leadId: string; readonly createdAt: string; re
 export interface AuditRange extends Page {
   readonly after: AuditKey;
   readonly until: AuditKey;
+  /** The audits that are meant; without it all that lie in the range. */
+  readonly ids?: readonly string[];
 }
 
 /** Before the first audit of a lead, or of all. */
@@ -23,42 +25,28 @@ export const endOf = (leadId = LAST_UUID): AuditKey => ({ leadId, createdAt: "in
 
 const MAX_INTEGER = 2 ** 31 - 1;
 
-/** Counting a larger table exactly would take longer than it is worth. */
-const EXACT_BELOW_BYTES = 1024 ** 3;
-
-const IN_RANGE = `(lead_id, created_at, id) > ($1::uuid, $2::timestamptz, $3::uuid)
+/** What audits of a stretch fulfil, by $1 to $6; and those that count, by $7. */
+export const IN_RANGE = `(lead_id, created_at, id) > ($1::uuid, $2::timestamptz, $3::uuid)
               and (lead_id, created_at, id) <= ($4::uuid, $5::timestamptz, $6::uuid)`;
-const COUNTS = "actor = any ($7)";
+export const COUNTS = "actor = any ($7)";
 
-type Bounds = { readonly after: AuditKey; readonly until: AuditKey };
+/** From one place in the log to another. */
+export type Bounds = { readonly after: AuditKey; readonly until: AuditKey };
+
+/** A span of the runner's as a stretch of the log. */
+export const boundsOf = ({ after, until }: Span): Bounds => ({
+  after: (after as AuditKey | null) ?? startOf(),
+  until: (until as AuditKey | null) ?? endOf(),
+});
 
 /** What the parameters $1 to $7 of every statement over a range are. */
 export const rangeValues = (bounds: Bounds, actors: readonly string[]): unknown[] => [...placesOf(bounds), actors];
 
-const placesOf = ({ after, until }: Bounds): string[] => [
+/** The parameters $1 to $6 of every statement over a range. */
+export const placesOf = ({ after, until }: Bounds): string[] => [
   ...[after.leadId, after.createdAt, after.id],
   ...[until.leadId, until.createdAt, until.id],
 ];
-
-/** How many audits a range holds: counted, or, where the table is large, as the planner estimates. */
-export async function countAudits(db: Queryable, bounds: Bounds, actors: readonly string[]): Promise<Total> {
-  const values = rangeValues(bounds, actors);
-  const { rows: sizes } = await db.query<{ large: boolean }>(
-    `select pg_relation_size('"Audit"') > ${EXACT_BELOW_BYTES} as large`,
-  );
-  if (sizes[0]?.large !== true) {
-    const { rows } = await db.query<{ count: string }>(
-      `select count(*) from "Audit" where ${IN_RANGE} and ${COUNTS}`,
-      values,
-    );
-    return { items: Number(rows[0]?.count), exact: true };
-  }
-  const { rows } = await db.query<{ "QUERY PLAN": [{ Plan: { "Plan Rows": number } }] }>(
-    `explain (format json) select from "Audit" where ${IN_RANGE} and ${COUNTS}`,
-    values,
-  );
-  return { items: rows[0]?.["QUERY PLAN"][0].Plan["Plan Rows"] ?? 0, exact: false };
-}
 
 /** The first `size` audits of a range, of these actors or of all, as a range of their own; undefined where there is none. */
 export async function cutRange(
@@ -91,6 +79,7 @@ export async function cutRange(
  * as the range, whatever has come into it since it was cut.
  */
 export async function halveRange(db: Queryable, range: AuditRange, actors: readonly string[]): Promise<AuditRange[]> {
+  if (range.ids !== undefined) return halveIds(range, range.ids);
   const counting = await cutRange(db, range, MAX_INTEGER, actors);
   if (counting === undefined) return [];
   const whole = { ...range, size: counting.size, ...(counting.key === undefined ? {} : { key: counting.key }) };
@@ -99,23 +88,24 @@ export async function halveRange(db: Queryable, range: AuditRange, actors: reado
   return first === undefined ? [whole] : [first, { ...whole, after: first.until, size: counting.size - first.size }];
 }
 
-/** The lead with which a run ends that may take `limit` leads; undefined where there are no more than that. */
-export async function lastLeadWithin(
-  db: Queryable,
-  bounds: Bounds,
-  actors: readonly string[],
-  limit: number,
-): Promise<string | undefined> {
-  const { rows } = await db.query<{ lead_id: string; leads: string }>(
-    `with lead as (select distinct lead_id from "Audit" where ${IN_RANGE} and ${COUNTS} order by lead_id limit $8)
-     select lead_id, (select count(*) from lead) as leads from lead order by lead_id desc limit 1 offset 1`,
-    [...rangeValues(bounds, actors), limit + 1],
-  );
-  return rows[0] !== undefined && Number(rows[0].leads) > limit ? rows[0].lead_id : undefined;
-}
+const halveIds = (range: AuditRange, ids: readonly string[]): AuditRange[] => {
+  const middle = Math.floor(ids.length / 2);
+  return [ids.slice(0, middle), ids.slice(middle)].map((half) => ({ ...range, ...named(half) }));
+};
 
-/** Ranges of one audit each, for the ids that are still there. */
-export async function* rangesOfAudits(db: Queryable, ids: readonly string[]): AsyncGenerator<AuditRange, void> {
+/** What a page of these audits, and no others, is told by. */
+const named = (ids: readonly string[]): Pick<AuditRange, "ids" | "size"> & { readonly key: string } => ({
+  ids,
+  size: ids.length,
+  key: ids.at(-1) ?? "",
+});
+
+/** Ranges of at most `items` audits each, for the ids that are still there. */
+export async function* rangesOfAudits(
+  db: Queryable,
+  ids: readonly string[],
+  items: number,
+): AsyncGenerator<AuditRange, void> {
   const { rows } = await db.query<AuditKey>(
     `select lead_id as "leadId", created_at::text as "createdAt", id
        from "Audit"
@@ -124,10 +114,13 @@ export async function* rangesOfAudits(db: Queryable, ids: readonly string[]): As
     [ids],
   );
   let last: AuditKey | undefined;
-  for (const until of rows) {
+  for (let begin = 0; begin < rows.length; begin += items) {
+    const page = rows.slice(begin, begin + items);
+    const [first, until] = [page[0], page.at(-1)];
+    if (first === undefined || until === undefined) return;
     // As in a page of many, only the first of a lead's audits counts its conversation.
-    const after = last?.leadId === until.leadId ? last : startOf(until.leadId);
-    yield { after, until, cursor: until, size: 1, key: until.id };
+    const after = last?.leadId === first.leadId ? last : startOf(first.leadId);
+    yield { after, until, cursor: until, ...named(page.map(({ id }) => id)) };
     last = until;
   }
 }

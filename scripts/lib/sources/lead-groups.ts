@@ -3,8 +3,9 @@
  * A page holds every group whole.
  */
 import type { Queryable } from "../db/database.ts";
-import { LAST_UUID } from "../db/uuids.ts";
-import type { Page, Total } from "../task.ts";
+import { FIRST_UUID, LAST_UUID } from "../db/uuids.ts";
+import type { Cursor, Page, Span, Total } from "../task.ts";
+import { type KeyRange, sampleCuts } from "./sample.ts";
 
 /** Passes by messenger psid, phone, e-mail, and leads with none of them. */
 export const LEAD_PASSES = [1, 2, 3, 4] as const;
@@ -25,8 +26,21 @@ export interface IdRange extends Page {
   readonly until: string;
   /** How many leads it held when it was cut; 0 for jobs. */
   readonly leads: number;
-  /** Where the run began; undefined where it retries. A dry run foresees nothing of what lies before. */
-  readonly begin?: Place;
+}
+
+/** Groups of a pass, or jobs, after one id up to another. */
+export type Stretch = Pick<IdRange, "pass" | "after" | "until">;
+
+/** The whole of a pass, as a span of the runner's. */
+export const spanOfPass = (pass: number): Span => ({
+  after: { pass, after: FIRST_UUID },
+  until: { pass, after: LAST_UUID },
+});
+
+/** A span of the runner's; it never reaches over the end of a pass. */
+export function stretchOf({ after, until }: Span): Stretch {
+  const [from, to] = [after, until] as (Cursor & Place)[];
+  return { pass: from?.pass ?? 1, after: from?.after ?? FIRST_UUID, until: to?.after ?? LAST_UUID };
 }
 
 const GROUP = "crm_uuid('lead_backfill', crm_lead_key(messenger_psid, phone, email, id))";
@@ -35,20 +49,38 @@ const PASS = "crm_lead_pass(messenger_psid, phone, email)";
 /** Of what kind a quarantine's key is: `group:<uuid>` or `job:<uuid>`. */
 const keyOf = (pass: number, id: string): string => `${pass === JOB_PASS ? "job" : "group"}:${id}`;
 
-/** How many leads and jobs are left after a place in the passes. */
-export async function countLeadsAndJobs(db: Queryable, { pass, after }: Place): Promise<Total> {
-  const { rows } = await db.query<{ count: string }>(
-    `select (select count(*) from "Lead" where (${PASS}, ${GROUP}) > ($1::int, $2::uuid))
-          + (select count(*) from "Job" where $1 < ${JOB_PASS} or id > $2::uuid) as count`,
-    [pass, after],
-  );
-  return { items: Number(rows[0]?.count), exact: true };
+/** How many leads and jobs lie in these spans. */
+export async function countLeadsAndJobs(db: Queryable, spans: readonly Span[]): Promise<Total> {
+  let items = 0;
+  for (const stretch of spans.map(stretchOf)) {
+    const { table, where, values } = rangeOfKeys(stretch);
+    const { rows } = await db.query<{ count: string }>(`select count(*) from "${table}" where ${where}`, values);
+    items += Number(rows[0]?.count);
+  }
+  return { items, exact: true };
 }
+
+/** Places that cut a span into about `parts` equal stretches. */
+export async function divideIds(db: Queryable, span: Span, parts: number, items: number): Promise<Cursor[]> {
+  const stretch = stretchOf(span);
+  const cuts = await sampleCuts(db, rangeOfKeys(stretch), parts, items);
+  return cuts.filter((id) => id !== stretch.until).map((after) => ({ pass: stretch.pass, after }));
+}
+
+const rangeOfKeys = ({ pass, after, until }: Stretch): KeyRange =>
+  pass === JOB_PASS
+    ? { table: "Job", key: "id", where: "id > $1::uuid and id <= $2::uuid", values: [after, until] }
+    : {
+        table: "Lead",
+        key: GROUP,
+        where: `${PASS} = $1::int and ${GROUP} > $2::uuid and ${GROUP} <= $3::uuid`,
+        values: [pass, after, until],
+      };
 
 /** The first groups of a pass after `after`, each whole, that hold at least `leads` leads together, or as many as there are. */
 export async function cutGroups(
   db: Queryable,
-  { pass, after, until = LAST_UUID }: Place & { until?: string },
+  { pass, after, until }: Stretch,
   leads: number,
 ): Promise<IdRange | undefined> {
   const { rows } = await db.query<{ until: string; size: number; leads: number }>(
@@ -70,7 +102,7 @@ export async function cutGroups(
 /** The first `size` jobs after `after`. */
 export async function cutJobs(
   db: Queryable,
-  { after, until = LAST_UUID }: { after: string; until?: string },
+  { after, until }: Omit<Stretch, "pass">,
   size: number,
 ): Promise<IdRange | undefined> {
   const { rows } = await db.query<{ until: string; size: number; leads: number }>(

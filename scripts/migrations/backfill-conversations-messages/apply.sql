@@ -1,4 +1,5 @@
--- Stores a page: conversations, messages, and what changed in conversations that this run did not make. $13 is the run's id.
+-- Stores a page: conversations, messages, and what changed in conversations that this run did not make. $13 is the run's id;
+-- $14: whether the leads' conversations were counted before.
 with :page,
      made as (
        insert into "Conversation" (id, lead_id, customer_id, channel, external_id, status, started_at, last_message_at,
@@ -44,7 +45,7 @@ with :page,
               jsonb_build_object('customer_id', h.customer_id, 'last_message_at', h.last_message_at) as before),
      message as (
        insert into "Message" (id, conversation_id, role, content, created_at, metadata)
-       select a.message_id,
+       select crm_uuid('audit_backfill', a.key),
               t.conversation_id,
               a.role::"MessageRole",
               a.content,
@@ -59,7 +60,7 @@ with :page,
          join thread t on t.id = a.lead_id
         where a.outcome = 'create'
      order by a.lead_id, a.created_at, a.id
-           on conflict do nothing
+    :on_conflict
     returning 1),
      effect as (
        insert into migration_effects (run_id, table_name, row_id, action, before, hash)
@@ -89,7 +90,7 @@ select count(*)::int as fetched,
        count(*) filter (where outcome = 'quarantined')::int as quarantined,
        count(*) filter (where outcome = 'create')::int as planned,
        (select count(*)::int from made) as conversations_created,
-       (select count(*) filter (where existing_id is not null and counted)::int from thread) as conversations_skipped,
+       (select count(*) filter (where existing_id is not null and counted and not $14)::int from thread) as conversations_skipped,
        (select count(*) filter (where linked)::int from changed) as conversations_updated,
        case when $12 then (select json_agg(json_build_array(id, outcome, left(content, 60)) order by lead_id, created_at, id)
                              from candidate) end as lines

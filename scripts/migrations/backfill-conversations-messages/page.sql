@@ -4,7 +4,7 @@
 --   $1 $2 $3   the key (lead_id, created_at, id) after which the page begins
 --   $4 $5 $6   the key with which it ends
 --   $7         the actors that count
---   $8         the one audit that is meant, or null for the whole range
+--   $8         the audits that are meant, or null for the whole range
 --   $9         keys of audits to leave out as quarantined
 --   $10        whether the unresolved audits in migration_errors are to be tried again
 --   $11        whether to look for messages of every audit, also of leads without a conversation
@@ -12,15 +12,13 @@
 -- What is looked up in a table is asked for by `= any (array(…))`: an index lookup, however many rows the planner takes a range
 -- for that it can't see into. A join would read whole tables for every page.
 audit as materialized (
-  select a.id, a.lead_id, a.actor, a.action, a.created_at,
-         a.id::text as key,
-         crm_uuid('audit_backfill', a.id::text) as message_id,
-         crm_audit_text(a.action, a.payload) as content
+  select a.id, a.lead_id, a.actor, a.action, a.payload, a.created_at,
+         a.id::text as key
     from "Audit" a
    where (a.lead_id, a.created_at, a.id) > ($1::uuid, $2::timestamptz, $3::uuid)
      and (a.lead_id, a.created_at, a.id) <= ($4::uuid, $5::timestamptz, $6::uuid)
      and a.actor = any ($7)
-     and ($8::uuid is null or a.id = $8)),
+     and ($8::uuid[] is null or a.id = any ($8))),
 
 lead as materialized (
   select l.id, l.customer_id, l.channel, l.stage, l.created_at,
@@ -42,28 +40,40 @@ existing as materialized (
            where c.id = any (array(select crm_uuid('audit_backfill', id::text) from lead))) found
 order by lead_id, choice, created_at, id),
 
--- Messages that an audit has made already: ours by their ids, then, for the audits that are left, whoever's carry its id.
--- Unless $11, an audit with a text, of a lead without such a conversation, is taken to have none: should that be wrong, a
--- conflict on insert tells.
-doubtful as materialized (
-  select key, message_id
+-- Messages that an audit has made already. Most of them stand in its lead's conversation, at its time.
+known as materialized (
+  select m.metadata ->> 'auditId' as key
+    from "Message" m
+   where m.conversation_id = any (array(select id from existing))
+     and m.created_at >= (select min(created_at) from audit)
+     and m.created_at <= (select max(created_at) from audit)
+     and m.metadata ->> 'auditId' is not null),
+
+-- Of the others: ours by their ids, then whoever's carry the audit's id. Unless $11, an audit of a lead without such a
+-- conversation is taken to have none: should that be wrong, a conflict on insert tells.
+unknown as materialized (
+  select key, crm_uuid('audit_backfill', key) as message_id
     from audit
-   where $11 or content is null or lead_id in (select lead_id from existing)),
+   where ($11 or lead_id in (select lead_id from existing))
+     and key not in (select key from known)),
 
 ours as materialized (
   select m.id
     from "Message" m
-   where m.id = any (array(select message_id from doubtful))),
-
-unknown as materialized (
-  select key
-    from doubtful
-   where message_id not in (select id from ours)),
+   where m.id = any (array(select message_id from unknown))),
 
 theirs as materialized (
   select m.metadata ->> 'auditId' as key
     from "Message" m
    where m.metadata ? 'auditId' and :carries_audit),
+
+migrated as materialized (
+  select key
+    from known
+   union all
+  select key
+    from unknown
+   where message_id in (select id from ours)),
 
 quarantined as materialized (
   select item_key as key
@@ -72,22 +82,28 @@ quarantined as materialized (
    union all
   select unnest($9::text[])),
 
+-- The text of an audit that has its message already is not asked for again.
+told as materialized (
+  select id, lead_id, actor, action, created_at, key,
+         case when key not in (select key from migrated) then crm_audit_text(action, payload) end as content
+    from audit),
+
 candidate as materialized (
-  select a.id, a.lead_id, a.actor, a.action, a.created_at, a.message_id, a.content,
-         case a.actor
+  select t.*,
+         case t.actor
            when 'customer' then 'user'
            when 'agent'    then 'assistant'
-           else a.actor
+           else t.actor
          end as role,
          case
-           when a.lead_id not in (select id from lead)        then 'lead_not_found'
-           when a.key        in (select key from quarantined) then 'quarantined'
-           when a.message_id in (select id from ours)
-             or a.key        in (select key from theirs)      then 'already_migrated'
-           when a.content is null                              then 'no_text'
+           when t.lead_id not in (select id from lead) then 'lead_not_found'
+           when t.key in (select key from quarantined) then 'quarantined'
+           when t.key in (select key from migrated)    then 'already_migrated'
+           when t.content is null                      then 'no_text'
+           when t.key in (select key from theirs)      then 'already_migrated'
            else 'create'
          end as outcome
-    from audit a),
+    from told t),
 
 thread as materialized (
   select l.*,

@@ -1,5 +1,6 @@
 /** The two statements of batch 4: what a range of audits would become, and what it becomes. */
 import type { Queryable } from "../../lib/db/database.ts";
+import { sqlStateOf } from "../../lib/db/pg-errors.ts";
 import { withSavepoint } from "../../lib/db/transaction.ts";
 import { type AuditRange, rangeValues } from "../../lib/sources/audit-log.ts";
 import { readSql } from "../../lib/sql-file.ts";
@@ -10,9 +11,16 @@ const file = (part: string) => new URL(`${part}.sql`, import.meta.url);
 const BY_INDEX = "m.metadata ->> 'auditId' = any (array(select key from unknown))";
 const BY_READING = "m.metadata ->> 'auditId' in (select key from unknown)";
 const pageBy = (condition: string) => ({ page: readSql(file("page"), { carries_audit: condition }) });
-const APPLY = readSql(file("apply"), pageBy(BY_INDEX));
 const PLAN = readSql(file("plan"), pageBy(BY_INDEX));
 const PLAN_WITHOUT_INDEX = readSql(file("plan"), pageBy(BY_READING));
+/** A conflict that is not foreseen fails: looking for one before each row is put in would cost more than doing a page again. */
+const APPLY = readSql(file("apply"), { ...pageBy(BY_INDEX), on_conflict: "" });
+const APPLY_CAREFULLY = readSql(file("apply"), {
+  ...pageBy(BY_INDEX),
+  on_conflict: "on conflict ((metadata ->> 'auditId')) where metadata ? 'auditId' do nothing",
+});
+
+const UNIQUE_VIOLATION = "23505";
 
 /** What a range is stored with, besides: the actors that count. */
 interface RangeContext extends PageContext {
@@ -36,27 +44,22 @@ interface Row extends Record<string, unknown> {
 
 /** Counts a range; texts that are too large for one of the indexes that "Message" has are tried with them. */
 export async function planRange(tx: Queryable, range: AuditRange, context: RangeContext): Promise<PageResult> {
-  const { rows } = await tx.query<{ indexed: boolean; configs: string[] }>(
+  const { rows } = await tx.query<{ indexed: boolean; started: boolean; configs: string[] }>(
     `select to_regclass('"Message_audit_id_key"') is not null as indexed,
+            exists (select from "Message" where metadata ? 'auditId') as started,
             array(select config
                     from (values ('english', '"Message_content_fts_idx"'), ('russian', '"Message_content_fts_ru_idx"')) v (config, name)
                    where to_regclass(name) is not null) as configs`,
   );
-  return resultOf(await ask(tx, rows[0]?.indexed ? PLAN : PLAN_WITHOUT_INDEX, range, context, true, rows[0]?.configs));
+  const { indexed = false, started = true, configs } = rows[0] ?? {};
+  return resultOf(await ask(tx, indexed ? PLAN : PLAN_WITHOUT_INDEX, range, context, started, configs));
 }
 
-/** Something stands where a new message was to go: the page must look for every audit's message. */
-class UnforeseenMessages extends Error {}
-
-/** Stores a range; where an insert finds a message that the page had not looked for, once more with a thorough look. */
+/** Stores a range; where a message stands in the way that the page had not looked for, once more with a thorough look. */
 export async function applyRange(tx: Queryable, range: AuditRange, context: RangeContext): Promise<PageResult> {
-  const isUnforeseen = (error: unknown) => error instanceof UnforeseenMessages;
-  const row = await withSavepoint(tx, isUnforeseen, async () => {
-    const quick = await ask(tx, APPLY, range, context, false, context.runId);
-    if (quick.planned !== quick.created) throw new UnforeseenMessages();
-    return quick;
-  });
-  return resultOf(row ?? (await ask(tx, APPLY, range, context, true, context.runId)));
+  const stood = (error: unknown) => sqlStateOf(error) === UNIQUE_VIOLATION;
+  const row = await withSavepoint(tx, stood, () => ask(tx, APPLY, range, context, false, context.runId));
+  return resultOf(row ?? (await ask(tx, APPLY_CAREFULLY, range, context, true, context.runId)));
 }
 
 /** Runs one of the statements over a range; `last` is its own parameter, $13. */
@@ -71,16 +74,21 @@ async function ask(
   const { actors, options, except, retrying } = context;
   const { rows } = await tx.query<Row>(sql, [
     ...rangeValues(range, actors),
-    range.size === 1 ? range.key : null,
+    idsOf(range),
     except,
     retrying,
     thorough,
     options.verbose,
     last,
+    range.ids !== undefined && !retrying,
   ]);
   if (rows[0] === undefined) throw new Error("A page's statement returned no row.");
   return rows[0];
 }
+
+/** The audits that are meant where not all of the range are: a range may have got more since it was cut down to one. */
+const idsOf = ({ ids, size, key }: AuditRange): readonly string[] | null =>
+  ids ?? (size === 1 && key !== undefined ? [key] : null);
 
 /** A conflict on insert means that the message stands there already: somebody else wrote it since the page was read. */
 const resultOf = (row: Row): PageResult => ({

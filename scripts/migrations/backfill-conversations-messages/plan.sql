@@ -1,6 +1,6 @@
 -- Counts what a page would become. $13: the text search configurations that "Message" is indexed with; a text that is too large
 -- for one of them fails here as it would on insert. A text makes at most four times its bytes of the index's 1 MB: a web address
--- of three words is kept whole, and its host and path besides.
+-- of three words is kept whole, and its host and path besides. $14: whether the leads' conversations were counted before.
 with :page
 select count(*)::int as fetched,
        count(*) filter (where outcome = 'create')::int as created,
@@ -9,7 +9,7 @@ select count(*)::int as fetched,
        count(*) filter (where outcome = 'lead_not_found')::int as lead_not_found,
        count(*) filter (where outcome = 'quarantined')::int as quarantined,
        (select count(*) filter (where existing_id is null and counted)::int from thread) as conversations_created,
-       (select count(*) filter (where existing_id is not null and counted)::int from thread) as conversations_skipped,
+       (select count(*) filter (where existing_id is not null and counted and not $14)::int from thread) as conversations_skipped,
        (select count(*)::int
           from "Conversation" c
           join thread t on t.existing_id = c.id

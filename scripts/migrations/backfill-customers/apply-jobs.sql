@@ -1,4 +1,4 @@
--- Stores a page of jobs, and an effect for each that was linked. $9 is the run's id.
+-- Stores a page of jobs, and an effect for each that was linked. $10 is the run's id.
 with job as materialized (:jobs),
      linked as (
        update "Job" j
@@ -8,7 +8,7 @@ with job as materialized (:jobs),
     returning j.id, j.customer_id),
      effect as (
        insert into migration_effects (run_id, table_name, row_id, action, before, hash)
-       select $9::bigint, 'Job', id::text, 'update', '{"customer_id": null}'::jsonb, md5(customer_id::text)
+       select $10::bigint, 'Job', id::text, 'update', '{"customer_id": null}'::jsonb, md5(customer_id::text)
          from linked
     returning 1)
 select count(*)::int as fetched,
@@ -17,5 +17,5 @@ select count(*)::int as fetched,
        count(*) filter (where outcome = 'no_customer')::int as no_customer,
        count(*) filter (where outcome = 'quarantined')::int as quarantined,
        count(*) filter (where outcome = 'link')::int as planned,
-       case when $8 then (select json_agg(json_build_array(id, outcome, 1) order by id) from job where outcome <> 'linked') end as lines
+       case when $9 then (select json_agg(json_build_array(id, outcome, 1) order by id) from job where outcome <> 'linked') end as lines
   from job

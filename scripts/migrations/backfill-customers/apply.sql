@@ -1,4 +1,4 @@
--- Stores a page of groups: customers made, leads linked, and an effect for each, so that both can be taken back. $11: the run's id.
+-- Stores a page of groups: customers made, leads linked, and an effect for each, so that both can be taken back. $12: the run's id.
 with grouped as materialized (:groups),
      made as (
        insert into "Customer" (id, name, phone, email, metadata, created_at, updated_at)
@@ -7,7 +7,7 @@ with grouped as materialized (:groups),
                                  'groupType', split_part(key, ':', 1),
                                  'leadCount', leads,
                                  'createdBy', 'backfill-customers.ts',
-                                 'runId', $11::bigint),
+                                 'runId', $12::bigint),
               created_at, created_at
          from grouped
         where outcome = 'create'
@@ -23,11 +23,11 @@ with grouped as materialized (:groups),
     returning l.id, l.customer_id),
      effect as (
        insert into migration_effects (run_id, table_name, row_id, action, before, hash)
-       select $11::bigint, 'Customer', id::text, 'insert', null::jsonb,
+       select $12::bigint, 'Customer', id::text, 'insert', null::jsonb,
               md5(jsonb_build_array(name, phone, email, metadata)::text)
          from made
         union all
-       select $11::bigint, 'Lead', id::text, 'update', '{"customer_id": null}'::jsonb, md5(customer_id::text)
+       select $12::bigint, 'Lead', id::text, 'update', '{"customer_id": null}'::jsonb, md5(customer_id::text)
          from linked
     returning 1)
 select coalesce(sum(leads), 0)::int as fetched,
@@ -37,6 +37,6 @@ select coalesce(sum(leads), 0)::int as fetched,
        (select count(*)::int from made) as customers_created,
        count(*) filter (where outcome = 'reuse')::int as customers_reused,
        coalesce(sum(leads) filter (where outcome in ('create', 'reuse')), 0)::int as planned,
-       case when $10 then (select json_agg(json_build_array(group_id, outcome, leads) order by group_id)
+       case when $11 then (select json_agg(json_build_array(group_id, outcome, leads) order by group_id)
                             from grouped where outcome <> 'linked') end as lines
   from grouped

@@ -42,7 +42,7 @@ with earlier as (
 select group_id
   from earlier
  where case when $6 then 'group:' || earlier_id in (:quarantined)
-            else 'group:' || earlier_id not in (:quarantined) and (earlier_pass, earlier_id) > ($8::int, $9::uuid)
+            else 'group:' || earlier_id not in (:quarantined) and (:ahead)
        end
  union
 select group_id
@@ -50,5 +50,5 @@ select group_id
  where email in (select email
                    from maker
                   where case when $6 then 'group:' || earlier_id in (:quarantined)
-                             else 'group:' || earlier_id not in (:quarantined) and (1, earlier_id) > ($8::int, $9::uuid)
+                             else 'group:' || earlier_id not in (:quarantined) and (:psid_ahead)
                         end)

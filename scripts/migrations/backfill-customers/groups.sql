@@ -7,7 +7,8 @@
 --   $5        keys of groups to leave out as quarantined
 --   $6        whether the unresolved groups in migration_errors are to be tried again
 --   $7        whether this is a dry run
---   $8 $9     the pass and the group after which the run began: what lies before and has no customer stays so
+--   $8 $9 $10 the stretches that lay before the run when it began (passes, after which group, up to which): a lead that lies in
+--             none of them and has no customer stays so
 with lead as materialized (
        select id, customer_id, name, created_at,
               crm_phone(phone) as phone,

@@ -4,7 +4,7 @@
 --   $3      keys of jobs to leave out as quarantined
 --   $4      whether the unresolved jobs in migration_errors are to be tried again
 --   $5      whether this is a dry run: a lead then has a customer if the passes before would link it
---   $6 $7   the pass and the group after which the run began: what lies before and has no customer stays so
+--   $6 $7 $8   the stretches that lay before the run when it began, as for groups
 select j.id,
        l.customer_id as lead_customer_id,
        case
@@ -13,7 +13,7 @@ select j.id,
          when l.customer_id is not null
            or $5 and l.id is not null
                  and case when $4 then 'group:' || own.group_id in (:quarantined)
-                          else 'group:' || own.group_id not in (:quarantined) and (own.pass, own.group_id) > ($6::int, $7::uuid)
+                          else 'group:' || own.group_id not in (:quarantined) and (:ahead)
                      end then 'link'
          else 'no_customer'
        end as outcome

@@ -6,6 +6,6 @@ select coalesce(sum(leads), 0)::int as fetched,
        coalesce(sum(leads) filter (where outcome = 'quarantined'), 0)::int as quarantined,
        count(*) filter (where outcome = 'create')::int as customers_created,
        count(*) filter (where outcome = 'reuse')::int as customers_reused,
-       case when $10 then (select json_agg(json_build_array(group_id, outcome, leads) order by group_id)
+       case when $11 then (select json_agg(json_build_array(group_id, outcome, leads) order by group_id)
                             from grouped where outcome <> 'linked') end as lines
   from grouped

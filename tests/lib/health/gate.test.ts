@@ -70,15 +70,10 @@ test("who waits hears why, goes on when all is well, and is told the first verdi
   await beside(async (run, other) => {
     await other.query("begin; select 1");
     const heard: (string | undefined)[] = [];
-    let closed = true;
-    const onWait = (reason: string | undefined) => {
-      expect(closed || reason === undefined).toBe(true);
-      heard.push(reason);
-    };
-    const passed = pass(openOn(run), passage({ onWait }));
-    await sleep(1_500);
+    const passed = pass(openOn(run), passage({ onWait: (reason) => heard.push(reason) }));
+    await sleep(1_800);
+    expect(heard).not.toContain(undefined);
     await other.query("commit");
-    closed = false;
     const verdict = await passed;
     expect(verdict?.reason).toMatch(/^the transaction of session \d+ \(psql\) has been open for/);
     expect(heard[0]).toBe(verdict?.reason);
@@ -98,7 +93,7 @@ test("who has waited for too long must wait elsewhere", async () => {
       /^A limit .* has been exceeded for 1\.5 s: the transaction of .* \(--max-transaction-age 0ms\)\. Run the same command again to go on\.$/,
     );
     expect(performance.now() - began).toBeGreaterThan(1_450);
-    expect(performance.now() - began).toBeLessThan(2_500);
+    expect(performance.now() - began).toBeLessThan(3_000);
   });
 });
 

@@ -15,13 +15,16 @@ const auditRows = async () =>
 test("a run is recorded when it begins, and with its Audit row when it ends", async () => {
   await onDatabase(async (database) => {
     const run = await started(database);
-    await beat(database, run, { created: 1 });
+    await beat(database, run, { created: 1 }, { done: 5 });
     const [during] = await rowsOf(db, "migration_runs", "id");
     expect(during).toMatchObject({ status: "running", mode: "write", options: { limit: 5 }, stats: { created: 1 } });
+    expect(during?.progress).toEqual({ done: 5 });
     expect(during).toMatchObject({ pid: process.pid, finished_at: null });
-    expect(await finishRun(database, run, { status: "completed", stats: { created: 2 } })).toBe(true);
+    expect(await finishRun(database, run, { status: "completed", stats: { created: 2 }, progress: { done: 9 } })).toBe(
+      true,
+    );
     expect(await rowsOf(db, "migration_runs", "id")).toMatchObject([
-      { status: "completed", stats: { created: 2 }, error: null },
+      { status: "completed", stats: { created: 2 }, progress: { done: 9 }, error: null },
     ]);
     expect(await auditRows()).toEqual([["backfill_customers", run.id, { created: 2 }]]);
   });
@@ -30,7 +33,7 @@ test("a run is recorded when it begins, and with its Audit row when it ends", as
 test("runs that died are closed once, with what their last heartbeat said; other scripts' are left alone", async () => {
   await onDatabase(async (database) => {
     const dead = await started(database);
-    await beat(database, dead, { created: 7 });
+    await beat(database, dead, { created: 7 }, { done: 5 });
     const other = await started(database, "backfill-conversations-messages");
     expect(await closeDeadRuns(database, "backfill-customers")).toBe(1);
     expect(await closeDeadRuns(database, "backfill-customers")).toBe(0);
@@ -45,8 +48,8 @@ test("a run that was closed by a later one can neither end nor beat any more, an
   await onDatabase(async (database) => {
     const run = await started(database);
     await closeDeadRuns(database, run.script);
-    await beat(database, run, { created: 9 });
-    expect(await finishRun(database, run, { status: "completed", stats: {} })).toBe(false);
+    await beat(database, run, { created: 9 }, { done: 5 });
+    expect(await finishRun(database, run, { status: "completed", stats: {}, progress: {} })).toBe(false);
     expect(await rowsOf(db, "migration_runs", "id")).toMatchObject([{ status: "interrupted", stats: {} }]);
     expect(await auditRows()).toHaveLength(1);
   });

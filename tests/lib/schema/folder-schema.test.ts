@@ -26,6 +26,7 @@ const perform = (verb: "plan" | "apply") =>
     const context: Context = {
       db: database,
       options,
+      ahead: [],
       runId: null,
       firstRunId: null,
       signal: new AbortController().signal,

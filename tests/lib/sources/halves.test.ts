@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { withDatabase } from "../../../scripts/lib/db/database.ts";
-import { FIRST_UUID } from "../../../scripts/lib/db/uuids.ts";
+import { FIRST_UUID, LAST_UUID } from "../../../scripts/lib/db/uuids.ts";
 import { cutRange, endOf, halveRange, startOf } from "../../../scripts/lib/sources/audit-log.ts";
 import { cutGroups, halveIds } from "../../../scripts/lib/sources/lead-groups.ts";
 import { addAudit, addAudits } from "../../helpers/audits.ts";
@@ -39,7 +39,7 @@ test("the one audit that counts in a range is left alone with its key, and the r
 test("a range of groups of which only one is left is that one, with its key", async () => {
   for (const messenger_psid of ["a", "b"]) await addLead(db, { messenger_psid });
   await withDatabase(db.address, {}, async (pool) => {
-    const range = await cutGroups(pool, { pass: 1, after: FIRST_UUID }, 10);
+    const range = await cutGroups(pool, { pass: 1, after: FIRST_UUID, until: LAST_UUID }, 10);
     if (range === undefined) throw new Error("There is no range.");
     expect(range.size).toBe(2);
     await db.query(

@@ -64,6 +64,7 @@ test("with --json standard output holds one document, and people's lines go to s
       errors: 0,
     },
     skipped: { noText: 0, alreadyMigrated: 0, leadNotFound: 0 },
+    arrived: { passes: 1, items: 0, proven: true },
     errors: [],
   });
   expect(stderr).toContain("[4/4] Recording audit log...");

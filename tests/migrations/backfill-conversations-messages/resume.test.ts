@@ -64,7 +64,7 @@ test("a worker that wakes up after its lease was taken writes nothing more", asy
   expect(document.message).toMatch(/Another run has taken over/);
   expect(exitCode).toBe(1);
   expect(await countRows(db, "Message")).toBe(10);
-  expect(await db.query("select run_id from migration_checkpoints")).toMatchObject({ rows: [{ run_id: "999999" }] });
+  expect((await db.query("select distinct run_id from migration_checkpoints")).rows).toEqual([{ run_id: "999999" }]);
 });
 
 test("--limit again and again ends in the state of one run, and says each time what is left", async () => {

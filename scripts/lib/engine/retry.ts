@@ -1,7 +1,7 @@
-import { inTransaction } from "./db/transaction.ts";
-import { listUnresolved, resolve } from "./journal/quarantine.ts";
+import { inTransaction } from "../db/transaction.ts";
+import { listUnresolved, resolve } from "../journal/quarantine.ts";
+import type { Ended, Page } from "../task.ts";
 import type { PagedSession } from "./session.ts";
-import type { Ended, Page } from "./task.ts";
 
 const KEYS_AT_A_TIME = 10_000; // a batch puts those of one answer into the order that it needs
 
@@ -14,7 +14,7 @@ export async function* retryPages(session: PagedSession): AsyncGenerator<Page, E
     if (last === undefined) return "end";
     after = last;
     const gone = new Set(keys);
-    for await (const page of batch.pagesOf(context, keys)) {
+    for await (const page of batch.pagesOf(context, keys, 1)) {
       gone.delete(page.key ?? "");
       yield page;
     }

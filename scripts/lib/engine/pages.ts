@@ -1,16 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Queryable } from "./db/database.ts";
-import { describeError, isRowsFault, isTransient, sqlStateOf } from "./db/pg-errors.ts";
-import { inTransaction, withSavepoint } from "./db/transaction.ts";
-import { RunFailed } from "./errors.ts";
-import { saveCheckpoint } from "./journal/checkpoint.ts";
-import { type ItemError, LISTED_ERRORS, quarantine, resolve } from "./journal/quarantine.ts";
+import type { Queryable } from "../db/database.ts";
+import { describeError, isRowsFault, isTimeout, sqlStateOf } from "../db/pg-errors.ts";
+import { inTransaction, withSavepoint } from "../db/transaction.ts";
+import { MustWait, RunFailed } from "../errors.ts";
+import { saveCursor } from "../journal/checkpoint.ts";
+import { type ItemError, LISTED_ERRORS, quarantine, resolve } from "../journal/quarantine.ts";
+import type { Ended, Page, PageResult } from "../task.ts";
+import { faultAt } from "./fault.ts";
+import { patienceOf, withPatience } from "./patience.ts";
 import type { PagedSession } from "./session.ts";
-import type { Ended, Page, PageResult } from "./task.ts";
 
 /** A page of this many that fails in every item is the system's fault, not the rows'. */
 const HOPELESS_ITEMS = 20;
-const ATTEMPTS = 3;
+/** Between two attempts at a single item that runs into a timeout. */
+const TIMEOUT_WAIT_MS = 1_000;
 
 /** An item that failed alone, not yet in quarantine. */
 interface Failure {
@@ -35,24 +38,32 @@ export async function storePages(session: PagedSession, source: AsyncGenerator<P
  * something of the page is stored, failures wait: where every item fails, nothing is set aside and the run stops. They are
  * committed with the first part that succeeds, so that the cursor never passes an item that is neither stored nor set aside.
  */
-async function storePage(session: PagedSession, page: Page): Promise<void> {
+export async function storePage(session: PagedSession, page: Page): Promise<void> {
   const { batch, context } = session;
   let pending: Failure[] = [];
   let stored = false;
 
-  const visit = async (part: Page): Promise<void> => {
+  const visit = async (part: Page, waitedSince = performance.now()): Promise<void> => {
     try {
       if (pending.length > 0) await probe(session, part);
       await commit(session, part, pending);
       stored = true;
       pending = [];
     } catch (error) {
-      if (!isRowsFault(error)) throw error;
-      if (part.size <= 1) return fail({ page: part, error: toItemError(part, error) });
-      for (const half of await batch.split(context, part)) {
-        context.signal.throwIfAborted();
-        await visit(half);
-      }
+      if (isTimeout(error)) session.pace.shrink();
+      else if (!isRowsFault(error)) throw error;
+      if (part.size > 1) return visitHalves(part);
+      if (!isTimeout(error)) return fail({ page: part, error: toItemError(part, error) });
+      await waitForItem(session, part, error, waitedSince);
+      await visit(part, waitedSince);
+    }
+  };
+
+  const visitHalves = async (part: Page): Promise<void> => {
+    faultAt("split");
+    for (const half of await withPatience(patienceOf(session), () => batch.split(context, part))) {
+      context.signal.throwIfAborted();
+      await visit(half);
     }
   };
 
@@ -68,19 +79,26 @@ async function storePage(session: PagedSession, page: Page): Promise<void> {
   await commit(session, undefined, pending);
 }
 
+/** A timeout is never the item's fault: whoever holds the lock may let it go. Throws MustWait where that takes too long. */
+async function waitForItem(session: PagedSession, { key }: Page, error: unknown, since: number): Promise<void> {
+  const { context, maxWaitMs, report } = session;
+  const why = `${key}: ${describeError(error)}`;
+  if (performance.now() - since > maxWaitMs) throw new MustWait(`${why}. Run the same command again to go on.`);
+  report.waits(why);
+  await sleep(TIMEOUT_WAIT_MS, undefined, { signal: context.signal });
+  report.waits(undefined);
+}
+
 /** Thrown to roll a probe back. */
 class Undo extends Error {}
 
 /** Throws what storing the part would; leaves nothing behind. Without it each part would set aside all that failed before. */
 async function probe(session: PagedSession, part: Page): Promise<void> {
-  const { db, writer } = session;
   try {
-    await withRetries(session, () =>
-      inTransaction(db, { readOnly: writer === undefined }, async (tx) => {
-        await applyOrPlan(session, tx, part, []);
-        throw new Undo();
-      }),
-    );
+    await transact(session, async (tx) => {
+      await applyOrPlan(session, tx, part, []);
+      throw new Undo();
+    });
   } catch (error) {
     if (!(error instanceof Undo)) throw error;
   }
@@ -88,17 +106,22 @@ async function probe(session: PagedSession, part: Page): Promise<void> {
 
 /** One transaction: the failures set aside, the part stored, the cursor saved. */
 async function commit(session: PagedSession, part: Page | undefined, pending: readonly Failure[]): Promise<void> {
-  const { db, writer, report, failures } = session;
+  const { writer, report, failures, pace } = session;
   const cursor = (part ?? pending.at(-1)?.page)?.cursor;
-  const results = await withRetries(session, () =>
-    inTransaction(db, { readOnly: writer === undefined }, async (tx) => {
-      const stored: PageResult[] = [];
-      for (const failure of pending) stored.push(await setAside(session, tx, failure));
-      if (part !== undefined) stored.push(await store(session, tx, part));
-      if (writer !== undefined && cursor !== undefined) await saveCheckpoint(tx, writer.lease, cursor);
-      return stored;
-    }),
-  );
+  let startedAt = 0;
+  const results = await transact(session, async (tx) => {
+    startedAt = performance.now();
+    faultAt("page-begin");
+    const stored: PageResult[] = [];
+    for (const failure of pending) stored.push(await setAside(session, tx, failure));
+    if (part !== undefined) stored.push(await store(session, tx, part));
+    faultAt("page-stored");
+    if (writer !== undefined && cursor !== undefined) await saveCursor(tx, writer.lease, cursor);
+    faultAt("page-saved");
+    return stored;
+  });
+  faultAt("page-committed");
+  if (part !== undefined) pace.record(part.size, performance.now() - startedAt);
   for (const { error } of pending) {
     report.fail(error);
     failures.count += 1;
@@ -130,19 +153,16 @@ function applyOrPlan(session: PagedSession, tx: Queryable, page: Page, except: r
   return writer === undefined ? batch.plan(tx, page, pageContext) : batch.apply(tx, page, pageContext);
 }
 
-/** Serialization failures and deadlocks are nobody's fault: the same transaction is tried again. */
-async function withRetries<T>({ context }: PagedSession, work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (attempt === ATTEMPTS || !isTransient(error)) throw error;
-      await sleep(100 * attempt, undefined, { signal: context.signal });
-    }
-  }
-}
+/** A page's transaction: tried again where it fails through nobody's fault. */
+const transact = <T>(session: PagedSession, work: (tx: Queryable) => Promise<T>): Promise<T> => {
+  const { db, writer, timeouts } = session;
+  return withPatience(patienceOf(session), () =>
+    inTransaction(db, { ...timeouts, readOnly: writer === undefined }, work),
+  );
+};
 
-function refuseTooManyErrors({ context: { options }, failures }: PagedSession): void {
+/** Throws RunFailed where more items failed than `--max-errors` allows. */
+export function refuseTooManyErrors({ context: { options }, failures }: PagedSession): void {
   if (options.maxErrors === undefined || failures.count <= options.maxErrors) return;
   throw new RunFailed(`${failures.count} items failed, more than --max-errors ${options.maxErrors} allows.`);
 }

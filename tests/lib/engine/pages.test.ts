@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
-import type { Queryable } from "../../scripts/lib/db/database.ts";
-import { defineBatch, type Page, type PageContext, type PageResult } from "../../scripts/lib/task.ts";
-import { rowsOf } from "../helpers/crm.ts";
-import { useDatabase } from "../helpers/database.ts";
-import { runInProcess } from "../helpers/script.ts";
+import type { Queryable } from "../../../scripts/lib/db/database.ts";
+import { defineBatch, type Page, type PageContext, type PageResult } from "../../../scripts/lib/task.ts";
+import { rowsOf } from "../../helpers/crm.ts";
+import { useDatabase } from "../../helpers/database.ts";
+import { runInProcess } from "../../helpers/script.ts";
 
 const db = useDatabase();
 
@@ -35,7 +35,7 @@ const batchOf = (before: Store, pages: readonly Numbers[] = [page(1, 16)]) =>
     skips: [],
     labels: { kept: "Kept" },
     stats: ({ created }) => ({ kept: created }),
-    async *pages(_, after) {
+    async *pages(_, { after }) {
       for (const next of pages) if (next.to > Number(after?.last ?? 0)) yield next;
       return "end";
     },
