@@ -6,7 +6,7 @@ import { type Database, openConnection, type Queryable } from "../../../scripts/
 import { MustWait } from "../../../scripts/lib/errors.ts";
 import { type Gate, mustWait, openGate, type Passage, pass } from "../../../scripts/lib/health/gate.ts";
 import { useDatabase } from "../../helpers/database.ts";
-import { asRun, WIDE } from "./looks.ts";
+import { asRun, counted, WIDE } from "./looks.ts";
 
 const db = useDatabase({ empty: true });
 
@@ -21,18 +21,6 @@ const beside = (work: (run: Database, other: pg.Client) => Promise<void>): Promi
     await other.connect();
     await work(run, other).finally(() => other.end());
   });
-
-/** The same database, and how often it was asked. */
-function counted(run: Queryable): Queryable & { asked: number } {
-  const counting = {
-    asked: 0,
-    query: ((sql, values) => {
-      counting.asked += 1;
-      return run.query(sql, values);
-    }) as Queryable["query"],
-  };
-  return counting;
-}
 
 const passage = (more: Partial<Passage> = {}): Passage => ({
   maxWaitMs: 60_000,

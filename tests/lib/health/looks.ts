@@ -48,6 +48,18 @@ export async function lookUntil(
 export const asRun = <T>(at: Address | string, work: (db: Database) => Promise<T>): Promise<T> =>
   withDatabase(typeof at === "string" ? parseAddress(at) : at, { max: 4 }, work);
 
+/** The same database, and how often it was asked. */
+export function counted(run: Queryable): Queryable & { asked: number } {
+  const counting = {
+    asked: 0,
+    query: ((sql, values) => {
+      counting.asked += 1;
+      return run.query(sql, values);
+    }) as Queryable["query"],
+  };
+  return counting;
+}
+
 function refuse(line: string): never {
   throw new Error(`not expected: ${line}`);
 }

@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import pg from "pg";
 import type { Database } from "../../../scripts/lib/db/database.ts";
 import { openGate } from "../../../scripts/lib/health/gate.ts";
 import type { Limits } from "../../../scripts/lib/health/options.ts";
-import { asRun, lookOnce, lookUntil, WIDE } from "./looks.ts";
+import { asRun, counted, lookOnce, lookUntil, WIDE } from "./looks.ts";
 import { type Pair, startPair } from "./primary-and-replica.ts";
 
 const OLD = { maxTransactionAgeMs: 0 };
@@ -37,12 +38,12 @@ const urlAs = (user: string): string => pair.primary.url.replace("postgres@", `$
 
 const asPlain = <T>(work: (run: Database) => Promise<T>): Promise<T> => asRun(urlAs("plain"), work);
 
-/** What three gates' looks, a second apart, make the first gate say. */
+/** What a gate says while it looks so often, a second apart. */
 async function saidIn(run: Database, limits: Partial<Limits>, looks = 1): Promise<string[]> {
   const said: string[] = [];
   const gate = openGate(run, { ...WIDE, ...limits }, (line) => said.push(line));
   for (let look = 0; look < looks; look++) {
-    if (look > 0) await new Promise((resolve) => setTimeout(resolve, 1_050));
+    if (look > 0) await sleep(1_050);
     await gate.look();
   }
   return said;
@@ -103,10 +104,13 @@ test("what a role may not even ask is named once, and the rest is still asked", 
   await pair.primary.query("revoke select on pg_locks, pg_replication_slots from public");
   await asPlain(async (run) => {
     const said: string[] = [];
-    const gate = openGate(run, { ...WIDE, minConnections: 30 }, (line) => said.push(line));
+    const counting = counted(run);
+    const gate = openGate(counting, { ...WIDE, minConnections: 30 }, (line) => said.push(line));
     expect((await gate.look())?.reason).toMatch(/^only \d+ connections are free/);
-    await new Promise((resolve) => setTimeout(resolve, 1_050));
+    expect(counting.asked).toBe(6); // all at once, then each of the five
+    await sleep(1_050);
     expect((await gate.look())?.reason).toMatch(/^only \d+ connections are free/);
+    expect(counting.asked).toBe(7);
     expect(said).toContain(LINE("sessions that wait for our locks"));
     expect(said).toContain(LINE("replication slots"));
     expect(new Set(said).size).toBe(said.length);
