@@ -5,11 +5,11 @@
 import type { Address } from "./db/address.ts";
 import { type Database, withDatabase } from "./db/database.ts";
 import { withRunLock } from "./db/lock.ts";
+import { withPatience } from "./db/patience.ts";
 import { inTransaction } from "./db/transaction.ts";
 import { MOST_WORKERS } from "./engine/crew.ts";
 import { faultAt } from "./engine/fault.ts";
 import { withHeartbeat } from "./engine/heartbeat.ts";
-import { withPatience } from "./engine/patience.ts";
 import { noFailures, type Session, type Writer } from "./engine/session.ts";
 import { spansAhead, work } from "./engine/work.ts";
 import { type Checkpoint, clearCheckpoint } from "./journal/checkpoint.ts";
@@ -104,7 +104,8 @@ async function recorded({ db, report, writer }: Session, conclusion: Conclusion,
     });
   try {
     faultAt("record");
-    await withPatience({}, record);
+    // A run that failed has been patient already.
+    await (conclusion.error === undefined ? withPatience({}, record) : record());
     return conclusion;
   } catch (error) {
     // Where the run had failed already, its own error says more than that the record could not be written.

@@ -2,34 +2,70 @@ import type pg from "pg";
 import { MustWait, RunFailed } from "../errors.ts";
 import type { Address } from "./address.ts";
 import { openConnection, type Queryable } from "./database.ts";
+import { withPatience } from "./patience.ts";
+import { describeError } from "./pg-errors.ts";
 
 /** The key that `rollback.sql` takes, too. */
 const LOCK_KEY = "hashtextextended('crm-migrations:' || $1, 0)";
 
+/** So long our own lost session may still be taken for a living one, and hold the lock. */
+const LINGERS_MS = 5_000;
+
 /**
  * Holds the script's lock while `work` runs, on a connection that does nothing else: the server frees it when that
- * connection ends, however it ends. Throws MustWait, naming the holder, where another has it.
- * `lost` is aborted when the connection breaks before `work` is done.
+ * connection ends, however it ends. Throws MustWait, naming the holder, where another has it. A lock whose connection breaks is
+ * taken again; `lost` is aborted where that can't be done before somebody else has it, or within some 30 seconds. What runs
+ * meanwhile is protected by its lease.
  */
 export async function withRunLock<T>(
   address: Address,
   script: string,
   work: (lost: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const connection = await openConnection(address);
   const lost = new AbortController();
-  const onEnd = () => lost.abort(new RunFailed("The connection that held the lock was lost. Run again to go on."));
-  connection.on("error", onEnd);
-  connection.on("end", onEnd);
+  const done = new AbortController();
+  let connection = await takeLock(address, script);
+  const onEnd = () => void regain();
+  const watch = () => connection.on("error", onEnd).on("end", onEnd);
+  const regain = async () => {
+    connection
+      .off("error", onEnd)
+      .off("end", onEnd)
+      .on("error", () => undefined);
+    const since = performance.now();
+    const mayPass = (error: unknown) => error instanceof MustWait && performance.now() - since < LINGERS_MS;
+    try {
+      const patience = { signal: done.signal, mayPass };
+      connection = await withPatience(patience, () => takeLock(address, script));
+    } catch (error) {
+      return lost.abort(
+        new RunFailed(`The lock was lost with its connection: ${describeError(error)} Run again to go on.`),
+      );
+    }
+    if (done.signal.aborted) return closeQuietly(connection);
+    watch();
+  };
+  watch();
+  try {
+    return await work(lost.signal);
+  } finally {
+    done.abort();
+    connection.off("end", onEnd);
+    await closeQuietly(connection);
+  }
+}
+
+async function takeLock(address: Address, script: string): Promise<pg.Client> {
+  const connection = await openConnection(address);
   try {
     const { rows } = await connection.query<{ locked: boolean }>(`select pg_try_advisory_lock(${LOCK_KEY}) as locked`, [
       script,
     ]);
-    if (rows[0]?.locked !== true) throw new MustWait(await describeHolder(connection, script));
-    return await work(lost.signal);
-  } finally {
-    connection.off("end", onEnd);
+    if (rows[0]?.locked === true) return connection;
+    throw new MustWait(await describeHolder(connection, script));
+  } catch (error) {
     await closeQuietly(connection);
+    throw error;
   }
 }
 

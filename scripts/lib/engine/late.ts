@@ -2,6 +2,7 @@
  * What arrives behind the cursor while a run is at work: found by an anti-join over the whole source, in one snapshot, and stored.
  * The last such pass proves that in its snapshot nothing is missing. What is committed later belongs to the next run.
  */
+import { withPatience } from "../db/patience.ts";
 import { inTransaction } from "../db/transaction.ts";
 import { takeLease } from "../journal/checkpoint.ts";
 import { formatCount } from "../report/format.ts";
@@ -9,8 +10,7 @@ import type { Proof } from "../report/report.ts";
 import type { Search } from "../task.ts";
 import { faultAt } from "./fault.ts";
 import { storePages } from "./pages.ts";
-import { patienceOf, withPatience } from "./patience.ts";
-import { type PagedSession, withPartition } from "./session.ts";
+import { type PagedSession, patienceOf, withPartition } from "./session.ts";
 
 /** Where more arrives than this many passes can store, the next run goes on. */
 const PASSES = 5;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Queryable } from "../db/database.ts";
+import { withPatience } from "../db/patience.ts";
 import { describeError, isRowsFault, isTimeout, sqlStateOf } from "../db/pg-errors.ts";
 import { inTransaction, withSavepoint } from "../db/transaction.ts";
 import { MustWait, RunFailed } from "../errors.ts";
@@ -7,8 +8,7 @@ import { saveCursor } from "../journal/checkpoint.ts";
 import { type ItemError, LISTED_ERRORS, quarantine, resolve } from "../journal/quarantine.ts";
 import type { Ended, Page, PageResult } from "../task.ts";
 import { faultAt } from "./fault.ts";
-import { patienceOf, withPatience } from "./patience.ts";
-import type { PagedSession } from "./session.ts";
+import { type PagedSession, patienceOf } from "./session.ts";
 
 /** A page of this many that fails in every item is the system's fault, not the rows'. */
 const HOPELESS_ITEMS = 20;

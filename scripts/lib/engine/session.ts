@@ -1,4 +1,6 @@
 import type { Database } from "../db/database.ts";
+import type { Patience } from "../db/patience.ts";
+import { describeError } from "../db/pg-errors.ts";
 import type { TransactionOptions } from "../db/transaction.ts";
 import type { Gate } from "../health/gate.ts";
 import type { Checkpoint, Lease } from "../journal/checkpoint.ts";
@@ -56,3 +58,9 @@ export const withPartition = (session: PagedSession, partition: string): PagedSe
   session.writer === undefined
     ? session
     : { ...session, writer: { ...session.writer, lease: { ...session.writer.lease, partition } } };
+
+/** The patience of a session's database work: whoever watches is told what it waits for. */
+export const patienceOf = ({ context, report }: Session): Patience => ({
+  signal: context.signal,
+  onWait: (error) => report.waits(error === undefined ? undefined : describeError(error)),
+});

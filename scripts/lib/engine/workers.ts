@@ -2,15 +2,15 @@
  * Works a source off: its stages one after the other, the parts of a stage side by side, each part by one worker, page by page.
  * A worker that has nothing to do is given a part of another's range; each part's row is its cursor and its lease.
  */
+import { withPatience } from "../db/patience.ts";
 import { inTransaction } from "../db/transaction.ts";
 import { pass } from "../health/gate.ts";
 import { type Checkpoint, cutPart, endPart, type Part, replaceCheckpoint } from "../journal/checkpoint.ts";
 import type { Demand, Ended, Page, Span } from "../task.ts";
 import { faultAt } from "./fault.ts";
 import { refuseTooManyErrors, storePage } from "./pages.ts";
-import { patienceOf, withPatience } from "./patience.ts";
 import { type OpenPart, Pool } from "./pool.ts";
-import { type PagedSession, withPartition } from "./session.ts";
+import { type PagedSession, patienceOf, withPartition } from "./session.ts";
 
 /** Where a run begins, and where it goes on: the stage, and its parts. */
 export type Place = Pick<Checkpoint, "stage" | "parts">;

@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import pg from "pg";
 import { withRunLock } from "../../../scripts/lib/db/lock.ts";
 import { MustWait } from "../../../scripts/lib/errors.ts";
 import { useDatabase } from "../../helpers/database.ts";
@@ -38,13 +39,32 @@ test("another holder is named with its session and since when; another script's 
   });
 });
 
-test("work is told when the connection that holds the lock is lost", async () => {
+const endHolders = () =>
+  db.query(
+    "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted and pid <> pg_backend_pid()",
+  );
+
+test("a lock whose connection is lost is taken again, and the work goes on", async () => {
+  await withRunLock(db.address, "a-script", async (lost) => {
+    for (let times = 0; times < 2; times += 1) {
+      await endHolders();
+      await until(async () => !(await tryFromSql("a-script")));
+    }
+    expect(lost.aborted).toBe(false);
+  });
+  expect(await tryFromSql("a-script")).toBe(true);
+});
+
+test("work is told when somebody else has the lock by then", async () => {
+  const other = new pg.Client(db.url);
+  await other.connect();
   const reason = await withRunLock(db.address, "a-script", async (lost) => {
-    await db.query(
-      "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()",
-    );
-    await until(() => lost.aborted);
+    const taking = other.query("select pg_advisory_lock(hashtextextended('crm-migrations:a-script', 0))");
+    await endHolders();
+    await taking;
+    await new Promise((resolve) => lost.addEventListener("abort", resolve));
     return lost.reason;
   });
-  expect(String(reason)).toContain("The connection that held the lock was lost");
+  await other.end();
+  expect(String(reason)).toMatch(/The lock was lost with its connection: a-script is already running/);
 });

@@ -1,6 +1,5 @@
 import pRetry from "p-retry";
-import { describeError, isTransient } from "../db/pg-errors.ts";
-import type { Session } from "./session.ts";
+import { isTransient } from "./pg-errors.ts";
 
 /** Some 30 seconds in all: a server that restarts is back by then. */
 const BACK_OFF = { retries: 11, factor: 2, minTimeout: 50, maxTimeout: 5_000, randomize: true } as const;
@@ -9,25 +8,28 @@ export interface Patience {
   readonly signal?: AbortSignal;
   /** Told before each further attempt, and with undefined once one has succeeded after a failure. */
   readonly onWait?: (reason: unknown) => void;
+  /** Further errors that may pass by themselves. */
+  readonly mayPass?: (error: unknown) => boolean;
 }
 
 /**
  * Runs `work`, and again, with longer and longer waits, where it fails through nobody's fault: a serialization failure, a
  * deadlock, a lost connection, a server that is stopped. Any other error is thrown at once.
  */
-export async function withPatience<T>({ signal, onWait }: Patience, work: () => Promise<T>): Promise<T> {
+export async function withPatience<T>({ signal, onWait, mayPass }: Patience, work: () => Promise<T>): Promise<T> {
   let failed = false;
   let done: { readonly result: T } | undefined;
+  const passes = (error: unknown) => isTransient(error) || mayPass?.(error) === true;
   const attempt = async () => {
     done = { result: await work() };
   };
   const options = {
     ...BACK_OFF,
     ...(signal === undefined ? {} : { signal }),
-    shouldRetry: ({ error }: { error: unknown }) => isTransient(error),
+    shouldRetry: ({ error }: { error: unknown }) => passes(error),
     onFailedAttempt: ({ error }: { error: unknown }) => {
       failed = true;
-      if (isTransient(error)) onWait?.(error);
+      if (passes(error)) onWait?.(error);
     },
   };
   await pRetry(attempt, options).catch((error: unknown) => {
@@ -38,9 +40,3 @@ export async function withPatience<T>({ signal, onWait }: Patience, work: () => 
   if (done === undefined) throw new Error("An attempt ended without a result.");
   return done.result;
 }
-
-/** A session's patience: whoever watches is told what it waits for. */
-export const patienceOf = ({ context, report }: Session): Patience => ({
-  signal: context.signal,
-  onWait: (error) => report.waits(error === undefined ? undefined : describeError(error)),
-});
