@@ -107,7 +107,7 @@ async function measureBeside(
   const runs: Beside[] = [];
   for (const [name, args] of [
     ["with the gate", []],
-    ["with --no-gate", []],
+    ["with --no-gate", ["--no-gate"]],
   ] as const) {
     say(`  ${name}`);
     const work = (url: string) => measureBesideWriter(name, url, idleMs, () => runBesideOthers(url, args));

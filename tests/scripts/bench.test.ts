@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import pg from "pg";
 import { main, SETTING, type Setting } from "../../scripts/bench.ts";
 import { NAMES, TURNS, type Turn } from "../../scripts/lib/bench/contestants.ts";
+import { checkPage } from "../../scripts/lib/bench/page.ts";
 import { runProcess } from "./run-process.ts";
 
 const ELSEWHERE = "postgresql://nobody:secret@127.0.0.1:1/elsewhere";
@@ -131,6 +132,7 @@ describe("npm run bench", () => {
     expect(some).toEqual({ code: 2, out: "", err: "--write writes down all parts: leave --only out.\n" });
     await writeFile(setting.page, "# Performance\n");
     const unmarked = await runBench(["--write"]);
+    await expect(checkPage(SETTING.page)).resolves.toBeDefined();
     expect(unmarked).toMatchObject({ code: 2, out: "", err: expect.stringMatching(/lacks the lines <!-- measured: /) });
   });
 
