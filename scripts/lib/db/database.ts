@@ -24,6 +24,11 @@ const INVALID_PARAMETER_VALUE = "22023";
 /** A database's own are meant for its users: the connection that holds the run's lock is idle for hours. */
 const NO_TIMEOUTS = ["statement_timeout = 0", "idle_session_timeout = 0", "idle_in_transaction_session_timeout = 0"];
 
+/** A page's rows are to fit into memory; a server that allows more is left alone. */
+const MORE_MEMORY = `select set_config('work_mem', '32MB', false)
+                       from pg_settings
+                      where name = 'work_mem' and setting::bigint < 32 * 1024`;
+
 /** What all our sessions are called in pg_stat_activity. */
 export const APPLICATION_NAME = "crm-migrations";
 
@@ -89,7 +94,7 @@ async function prepareSession(client: pg.ClientBase, { schema }: Address, readOn
   const settings = ["datestyle = 'ISO, YMD'", "timezone = 'UTC'", "jit = off", ...NO_TIMEOUTS];
   if (schema !== undefined) settings.push(`search_path = ${quoteName(schema)}`);
   if (readOnly) settings.push("default_transaction_read_only = on");
-  await client.query(settings.map((setting) => `set ${setting}`).join("; "));
+  await client.query([...settings.map((setting) => `set ${setting}`), MORE_MEMORY].join("; "));
   await client.query("set client_connection_check_interval = '2s'").catch((error: unknown) => {
     if (sqlStateOf(error) !== INVALID_PARAMETER_VALUE) throw error; // a server on Windows takes 0 only
   });

@@ -40,13 +40,17 @@ existing as materialized (
            where c.id = any (array(select crm_uuid('audit_backfill', id::text) from lead))) found
 order by lead_id, choice, created_at, id),
 
+period as materialized (
+  select min(created_at) as earliest, max(created_at) as latest
+    from audit),
+
 -- Messages that an audit has made already. Most of them stand in its lead's conversation, at its time.
 known as materialized (
   select m.metadata ->> 'auditId' as key
     from "Message" m
    where m.conversation_id = any (array(select id from existing))
-     and m.created_at >= (select min(created_at) from audit)
-     and m.created_at <= (select max(created_at) from audit)
+     and m.created_at >= (select earliest from period)
+     and m.created_at <= (select latest from period)
      and m.metadata ->> 'auditId' is not null),
 
 -- Of the others: ours by their ids, then whoever's carry the audit's id. Unless $11, an audit of a lead without such a
