@@ -54,6 +54,10 @@ afterEach(() => {
 export const startScript = (name: string, argv: readonly string[], options: ScriptOptions = {}): Started =>
   start("npx", ["tsx", `scripts/migrations/${name}.ts`, ...argv], options);
 
+/** Starts a file of the repository as `node` does with tsx's loader: one process, and quicker than through npx. */
+export const startFile = (file: string, argv: readonly string[], options: ScriptOptions = {}): Started =>
+  start("node", ["--import", "tsx", file, ...argv], options);
+
 /** Runs one line of the shell to its end. */
 export const runShell = (line: string, options: ScriptOptions = {}): Promise<Finished> =>
   start("sh", ["-c", line], options).ended;

@@ -1,0 +1,4 @@
+import { testKillsOf } from "./matrix.ts";
+import { CONVERSATIONS } from "./subjects.ts";
+
+testKillsOf(CONVERSATIONS);

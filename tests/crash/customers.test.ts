@@ -1,0 +1,4 @@
+import { testKillsOf } from "./matrix.ts";
+import { CUSTOMERS } from "./subjects.ts";
+
+testKillsOf(CUSTOMERS);
