@@ -39,6 +39,6 @@ export class Pace {
 
   #set(items: number): void {
     const { least, most } = this.#bounds;
-    this.#items = Math.max(least, Math.min(most, Math.floor(items)));
+    this.#items = Math.max(least, Math.min(most, Math.round(items)));
   }
 }
