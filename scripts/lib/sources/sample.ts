@@ -35,11 +35,13 @@ export async function sampleCuts(
        select least(${n}::int, floor(count(*) * 100 / ${p} / ${i}::int))::int as parts
          from sample),
      numbered as (
-       select key, row_number() over (order by key) as place, count(*) over () as sampled
+       select key, row_number() over (order by key) as place, count(*) over () as sampled,
+              first_value(key) over (order by key desc) as last
          from sample)
      select distinct key
        from numbered
        join wanted on place in (select ceil(sampled::numeric * cut / parts) from generate_series(1, parts - 1) cut)
+      where key <> last
    order by key`,
     [...values, percent, parts, items],
   );
