@@ -55,8 +55,15 @@ export async function planRange(tx: Queryable, range: AuditRange, context: Range
   return resultOf(await ask(tx, indexed ? PLAN : PLAN_WITHOUT_INDEX, range, context, started, configs));
 }
 
+/**
+ * The check of a message's foreign key is planned once for a connection: while "Conversation" is still empty, as a scan of the
+ * table, which every message would then make of a table that grows.
+ */
+const BY_KEY = "select set_config('enable_seqscan', 'off', true)";
+
 /** Stores a range; where a message stands in the way that the page had not looked for, once more with a thorough look. */
 export async function applyRange(tx: Queryable, range: AuditRange, context: RangeContext): Promise<PageResult> {
+  await tx.query(BY_KEY);
   const stood = (error: unknown) => sqlStateOf(error) === UNIQUE_VIOLATION;
   const row = await withSavepoint(tx, stood, () => ask(tx, APPLY, range, context, false, context.runId));
   return resultOf(row ?? (await ask(tx, APPLY_CAREFULLY, range, context, true, context.runId)));
