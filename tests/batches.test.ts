@@ -19,6 +19,12 @@ const FILES = ["migration.sql", "rollback.sql", "verify.sql", "README.md"];
 
 /** Options that no README of a folder repeats. */
 const COMMON = "dry-run verbose json limit restart retry-errors max-errors help version".split(" ");
+/** Those that the batches have which several workers can share: the main README explains them. */
+const ENGINE =
+  "workers target-ms lock-timeout statement-timeout max-lag max-slot-wal max-transaction-age max-waiting min-connections max-wait no-gate".split(
+    " ",
+  );
+const isShared = (batch: AnyBatch): boolean => batch.pages !== undefined && batch.divide !== undefined;
 
 const each = BATCHES.map((entry) => [entry.name, entry] as const);
 const read = (folder: string, file: string): Promise<string> => readFile(join(MIGRATIONS, folder, file), "utf8");
@@ -33,7 +39,9 @@ function wordsAfter(heading: string, page: string): string[] {
 }
 
 const ownOptions = async (batch: AnyBatch): Promise<string[]> =>
-  optionsOf(await helpOf(batch)).filter((option) => !COMMON.includes(option));
+  optionsOf(await helpOf(batch)).filter(
+    (option) => !COMMON.includes(option) && !(isShared(batch) && ENGINE.includes(option)),
+  );
 
 test("Batches are numbered from 1 without a gap, in the order in which Prisma applies their folders", async () => {
   expect(BATCHES.map(({ number }) => number)).toEqual(BATCHES.map((_, index) => index + 1));
@@ -64,7 +72,8 @@ describe.each(each)("%s", (_, entry) => {
     const help = await helpOf(batch);
     expect(help).toContain(`npx tsx scripts/migrations/${name}.ts [options]`);
     expect(help).toContain(`Batch ${number}: ${batch.title}`);
-    for (const option of [...COMMON, ...Object.keys(batch.options ?? {})]) expect(optionsOf(help)).toContain(option);
+    for (const option of [...COMMON, ...(isShared(batch) ? ENGINE : []), ...Object.keys(batch.options ?? {})])
+      expect(optionsOf(help)).toContain(option);
   });
 
   test("is named by number and name where its rollback.sql and verify.sql begin", async () => {

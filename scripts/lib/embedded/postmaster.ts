@@ -21,7 +21,7 @@ const SETTINGS = {
   unix_socket_directories: "",
   max_connections: "200",
   io_method: "sync", // what is read lies in the system's cache; handing it to other processes costs more than it saves
-  shared_buffers: "256MB", // a million audits read lead by lead need more than the default 128 MB
+  shared_buffers: "512MB", // a million audits read lead by lead, and the indexes of their messages, need more than the default 128 MB
   timezone: "UTC",
   log_timezone: "UTC",
   log_min_error_statement: "panic",
