@@ -12,7 +12,7 @@ import { faultAt } from "./engine/fault.ts";
 import { withHeartbeat } from "./engine/heartbeat.ts";
 import { noFailures, type Session, type Writer } from "./engine/session.ts";
 import { spansAhead, work } from "./engine/work.ts";
-import { type Checkpoint, clearCheckpoint } from "./journal/checkpoint.ts";
+import { type Checkpoint, clearCheckpoint, takenOver } from "./journal/checkpoint.ts";
 import { closeDeadRuns, finishRun, hasJournal, type Run, startRun } from "./journal/runs.ts";
 import { type Conclusion, conclude, type Ending, endingOf, statsOf } from "./outcome.ts";
 import { checkEarlierBatches, checkServer } from "./preflight.ts";
@@ -100,7 +100,8 @@ async function recorded({ db, report, writer }: Session, conclusion: Conclusion,
   const record = () =>
     inTransaction(db, {}, async (tx) => {
       const ours = await finishRun(tx, writer.run, { status, stats, error: message, progress: report.standing() });
-      if (ours && "ended" in ending && ending.ended === "end") await clearCheckpoint(tx, writer.lease);
+      if (!ours) throw takenOver();
+      if ("ended" in ending && ending.ended === "end") await clearCheckpoint(tx, writer.lease);
     });
   try {
     faultAt("record");

@@ -10,7 +10,7 @@ import type { Proof } from "../report/report.ts";
 import type { Search } from "../task.ts";
 import { faultAt } from "./fault.ts";
 import { storePages } from "./pages.ts";
-import { type PagedSession, patienceOf, withPartition } from "./session.ts";
+import { inJournal, type PagedSession, patienceOf, withPartition } from "./session.ts";
 
 /** Where more arrives than this many passes can store, the next run goes on. */
 const PASSES = 5;
@@ -19,10 +19,10 @@ const KEYS_AT_A_TIME = 50_000;
 
 /** Stores what arrived meanwhile; undefined where the batch has no notion of it, or nothing is written. */
 export async function storeLateItems(session: PagedSession): Promise<Proof | undefined> {
-  const { batch, db, writer, pace } = session;
+  const { batch, writer, pace } = session;
   if (batch.missing === undefined) return undefined;
   if (writer === undefined) return foresee(session);
-  await inTransaction(db, {}, (tx) => takeLease(tx, { ...writer.lease, partition: "late" }));
+  await inJournal(session, writer, (tx) => takeLease(tx, { ...writer.lease, partition: "late" }));
   let arrived = 0;
   for (let passes = 1; ; passes++) {
     const keys = await missing(session, { limit: KEYS_AT_A_TIME });

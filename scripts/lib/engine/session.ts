@@ -1,11 +1,11 @@
-import type { Database } from "../db/database.ts";
-import type { Patience } from "../db/patience.ts";
+import type { Database, Queryable } from "../db/database.ts";
+import { type Patience, withPatience } from "../db/patience.ts";
 import { describeError } from "../db/pg-errors.ts";
-import type { TransactionOptions } from "../db/transaction.ts";
+import { inTransaction, type TransactionOptions } from "../db/transaction.ts";
 import type { Gate } from "../health/gate.ts";
 import type { Checkpoint, Lease } from "../journal/checkpoint.ts";
 import type { ItemError } from "../journal/quarantine.ts";
-import type { Run } from "../journal/runs.ts";
+import { keepOpen, type Run } from "../journal/runs.ts";
 import type { Report } from "../report/report.ts";
 import type { AnyBatch, AnyPagedBatch, Context } from "../task.ts";
 import type { Pace } from "./pace.ts";
@@ -64,3 +64,15 @@ export const patienceOf = ({ context, report }: Session): Patience => ({
   signal: context.signal,
   onWait: (error) => report.waits(error === undefined ? undefined : describeError(error)),
 });
+
+/**
+ * A transaction on the run's journal outside its pages; as patient as they are, and safe to repeat. A run that was taken over has
+ * no row to lose where it makes a new one: so its record is looked at.
+ */
+export const inJournal = (session: Session, { run }: Writer, work: (tx: Queryable) => Promise<void>): Promise<void> =>
+  withPatience(patienceOf(session), () =>
+    inTransaction(session.db, {}, async (tx) => {
+      await keepOpen(tx, run);
+      await work(tx);
+    }),
+  );

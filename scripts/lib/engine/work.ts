@@ -1,4 +1,3 @@
-import { inTransaction } from "../db/transaction.ts";
 import { openGate } from "../health/gate.ts";
 import { type HealthOptions, limitsOf } from "../health/options.ts";
 import { type Checkpoint, replaceCheckpoint, takeLease } from "../journal/checkpoint.ts";
@@ -9,7 +8,7 @@ import { storeLateItems } from "./late.ts";
 import { Pace } from "./pace.ts";
 import { storePages } from "./pages.ts";
 import { retryPages } from "./retry.ts";
-import type { PagedSession, Session } from "./session.ts";
+import { inJournal, type PagedSession, type Session } from "./session.ts";
 import { type Place, wholeOf, workOff } from "./workers.ts";
 
 /** Near enough to half a second that a live session hardly notices a page. */
@@ -86,19 +85,19 @@ async function pagedSession(
 }
 
 async function retry(session: PagedSession): Promise<Ended> {
-  const { db, writer } = session;
-  if (writer !== undefined) await inTransaction(db, {}, (tx) => takeLease(tx, writer.lease));
+  const { writer } = session;
+  if (writer !== undefined) await inJournal(session, writer, (tx) => takeLease(tx, writer.lease));
   return storePages(session, retryPages(session));
 }
 
 /** Where the run begins. From here on no page of an earlier run can commit. */
 async function takeOver(session: PagedSession, from: Checkpoint | undefined): Promise<Place> {
-  const { batch, context, db, writer, chain } = session;
+  const { batch, context, writer, chain } = session;
   const [first] = stagesOf(batch, context);
   const place = from ?? { stage: 0, parts: first === undefined ? [] : [wholeOf(first)] };
   if (writer !== undefined) {
     const { script, runId } = writer.lease;
-    await inTransaction(db, {}, (tx) =>
+    await inJournal(session, writer, (tx) =>
       replaceCheckpoint(tx, script, { ...chain, stage: place.stage, parts: place.parts, runId }),
     );
   }

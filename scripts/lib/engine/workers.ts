@@ -3,14 +3,13 @@
  * A worker that has nothing to do is given a part of another's range; each part's row is its cursor and its lease.
  */
 import { withPatience } from "../db/patience.ts";
-import { inTransaction } from "../db/transaction.ts";
 import { pass } from "../health/gate.ts";
 import { type Checkpoint, cutPart, endPart, type Part, replaceCheckpoint } from "../journal/checkpoint.ts";
 import type { Demand, Ended, Page, Span } from "../task.ts";
 import { faultAt } from "./fault.ts";
 import { refuseTooManyErrors, storePage } from "./pages.ts";
 import { type OpenPart, Pool } from "./pool.ts";
-import { type PagedSession, patienceOf, withPartition } from "./session.ts";
+import { inJournal, type PagedSession, patienceOf, withPartition } from "./session.ts";
 
 /** Where a run begins, and where it goes on: the stage, and its parts. */
 export type Place = Pick<Checkpoint, "stage" | "parts">;
@@ -37,10 +36,11 @@ export async function workOff(session: PagedSession, stages: readonly Span[], pl
   return "end";
 }
 
-async function beginStage({ db, writer, chain }: PagedSession, stage: number, parts: readonly Part[]): Promise<void> {
+async function beginStage(session: PagedSession, stage: number, parts: readonly Part[]): Promise<void> {
+  const { writer, chain } = session;
   if (writer === undefined) return;
   const { script, runId } = writer.lease;
-  await inTransaction(db, {}, (tx) => replaceCheckpoint(tx, script, { ...chain, stage, parts, runId }));
+  await inJournal(session, writer, (tx) => replaceCheckpoint(tx, script, { ...chain, stage, parts, runId }));
 }
 
 /** What the workers of a stage share. */
@@ -116,21 +116,22 @@ async function workOffPart(session: PagedSession, team: Team, part: OpenPart): P
 }
 
 /** Waits while the server has enough to bear; pages for which others wait get smaller. */
-async function passGate({ gate, maxWaitMs, context, pace, report }: PagedSession): Promise<void> {
+async function passGate(session: PagedSession): Promise<void> {
+  const { gate, maxWaitMs, context, pace, report } = session;
   if (gate === undefined) return;
-  const verdict = await pass(gate, {
-    maxWaitMs,
-    signal: context.signal,
-    onWait: (reason) => report.waits(reason),
-  });
+  const passage = { maxWaitMs, signal: context.signal, onWait: report.waits.bind(report) };
+  const verdict = await withPatience(patienceOf(session), () => pass(gate, passage));
   if (verdict?.smaller) pace.shrink();
 }
 
 /** Gives what lies far ahead in this part to workers that have nothing to do. Returns whether it did. */
 async function share(session: PagedSession, team: Team, part: OpenPart): Promise<boolean> {
-  const { batch, context, db, writer, pace, chain } = session;
+  const { batch, context, writer, pace, chain } = session;
   if (part.whole || batch.divide === undefined) return false;
-  const cuts = await batch.divide(context, part, team.pool.idle + 1, pace.items);
+  const cuts = await withPatience(
+    patienceOf(session),
+    async () => batch.divide?.(context, part, team.pool.idle + 1, pace.items) ?? [],
+  );
   const [until] = cuts;
   if (until === undefined) {
     part.whole = true;
@@ -141,13 +142,14 @@ async function share(session: PagedSession, team: Team, part: OpenPart): Promise
     return { partition: String(team.highest), after, until: cuts[index + 1] ?? part.until, done: false };
   });
   if (writer !== undefined)
-    await inTransaction(db, {}, (tx) => cutPart(tx, writer.lease, until, others, { stage: team.stage, ...chain }));
+    await inJournal(session, writer, (tx) => cutPart(tx, writer.lease, until, others, { stage: team.stage, ...chain }));
   faultAt("share");
   part.until = until;
   team.pool.add(others);
   return true;
 }
 
-async function end({ db, writer }: PagedSession): Promise<void> {
-  if (writer !== undefined) await inTransaction(db, {}, (tx) => endPart(tx, writer.lease));
+async function end(session: PagedSession): Promise<void> {
+  const { writer } = session;
+  if (writer !== undefined) await inJournal(session, writer, (tx) => endPart(tx, writer.lease));
 }

@@ -114,4 +114,5 @@ async function updateRow(tx: Queryable, { script, partition, runId }: Lease, cha
   if (rowCount !== 1) throw takenOver();
 }
 
-const takenOver = () => new RunFailed("Another run has taken over from this one; its page was rolled back.");
+/** Why a run must not write any more. */
+export const takenOver = () => new RunFailed("Another run has taken over from this one; its page was rolled back.");

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { actionOf } from "../batches.ts";
 import type { Database, Queryable } from "../db/database.ts";
 import { inTransaction } from "../db/transaction.ts";
+import { takenOver } from "./checkpoint.ts";
 
 export type Status = "completed" | "completed_with_errors" | "failed" | "interrupted" | "waiting";
 export type Stats = Readonly<Record<string, number>>;
@@ -55,6 +56,14 @@ export async function finishRun(
   if (rowCount !== 1) return false;
   await addAuditRecord(tx, run, stats);
   return true;
+}
+
+/** Throws where a later run has closed this one; else it can't until the transaction has ended. */
+export async function keepOpen(tx: Queryable, run: Run): Promise<void> {
+  const { rows } = await tx.query("select from migration_runs where id = $1 and status = 'running' for share", [
+    run.id,
+  ]);
+  if (rows.length === 0) throw takenOver();
 }
 
 /** Closes the runs of this script that died: only the holder of the lock may say so. Returns how many there were. */
