@@ -22,14 +22,17 @@ with candidate as materialized (
                       where m.metadata ? 'auditId' and m.metadata ->> 'auditId' = a.id::text))
 select id
   from candidate
- where (select count(*) from "Lead" l where l.id = lead_id) = 1
-   and (select count(*) from "Message" m where m.id = crm_uuid('audit_backfill', candidate.id::text)) = 0
-   and (select count(*)
-          from migration_errors
-         where script = 'backfill-conversations-messages' and item_key = candidate.id::text and resolved_at is null) = 0
-   and (crm_audit_text(action, payload) is not null
-     or (select count(*)
-           from "Conversation" c
-          where c.lead_id = candidate.lead_id and c.metadata ->> 'source' = 'audit_backfill'
-             or c.id = crm_uuid('audit_backfill', candidate.lead_id::text)) = 0)
+ where case
+         when (select count(*) from "Lead" l where l.id = lead_id) = 0 then false
+         when (select count(*)
+                 from migration_errors
+                where script = 'backfill-conversations-messages' and item_key = candidate.id::text and resolved_at is null) > 0
+           then false
+         when crm_audit_text(action, payload) is not null
+           then (select count(*) from "Message" m where m.id = crm_uuid('audit_backfill', candidate.id::text)) = 0
+         else (select count(*)
+                 from "Conversation" c
+                where c.lead_id = candidate.lead_id and c.metadata ->> 'source' = 'audit_backfill'
+                   or c.id = crm_uuid('audit_backfill', candidate.lead_id::text)) = 0
+       end
  limit $4

@@ -71,10 +71,7 @@ theirs as materialized (
     from "Message" m
    where m.metadata ? 'auditId' and :carries_audit),
 
-migrated as materialized (
-  select key
-    from known
-   union all
+found as materialized (
   select key
     from unknown
    where message_id in (select id from ours)),
@@ -86,11 +83,13 @@ quarantined as materialized (
    union all
   select unnest($9::text[])),
 
--- The text of an audit that has its message already is not asked for again.
+-- The text of an audit that has its message already is not asked for again. `offset 0`: what is looked up is looked up once.
 told as materialized (
-  select id, lead_id, actor, action, created_at, key,
-         case when key not in (select key from migrated) then crm_audit_text(action, payload) end as content
-    from audit),
+  select id, lead_id, actor, action, created_at, key, migrated,
+         case when not migrated then crm_audit_text(action, payload) end as content
+    from (select *, key in (select key from known) or key in (select key from found) as migrated
+            from audit
+          offset 0) a),
 
 candidate as materialized (
   select t.*,
@@ -102,7 +101,7 @@ candidate as materialized (
          case
            when t.lead_id not in (select id from lead) then 'lead_not_found'
            when t.key in (select key from quarantined) then 'quarantined'
-           when t.key in (select key from migrated)    then 'already_migrated'
+           when t.migrated                             then 'already_migrated'
            when t.content is null                      then 'no_text'
            when t.key in (select key from theirs)      then 'already_migrated'
            else 'create'
