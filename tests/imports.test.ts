@@ -33,7 +33,8 @@ const RULES: readonly (readonly [files: string, mayImport: readonly string[]])[]
   ["lib/report/redact.ts", []],
   ["lib/errors.ts", []],
   ["lib/batches.ts", []],
-  ["lib/task.ts", ["lib/db/database.ts"]],
+  ["lib/page.ts", []],
+  ["lib/task.ts", ["lib/page.ts", "lib/db/database.ts"]],
   ["lib/", ["lib/"]],
   ["", ["lib/", "migrations/"]],
 ];

@@ -9,76 +9,9 @@
  */
 import type { Options as YargsOptions } from "yargs";
 import type { Database, Queryable } from "./db/database.ts";
+import type { Cursor, Demand, Page, PageItems, PageResult, Span, Total, Totals } from "./page.ts";
 
-/** Where a batch stands in its source. Stored as JSON; timestamps and bigints travel as text, so that no digit is lost. */
-export type Cursor = { readonly [name: string]: string | number | boolean | null };
-
-/** A stretch of a source, in the order of its keys: after one cursor, up to another. An end that is null is open. */
-export interface Span {
-  readonly after: Cursor | null;
-  readonly until: Cursor | null;
-}
-
-/** What the runner asks of whoever cuts pages. */
-export interface Demand {
-  /** How many items the next page is to hold: it follows the time that pages take. */
-  readonly items: number;
-  /** How many more of what `--limit` counts may be taken; Infinity without it. Whoever cuts pages counts it down. */
-  left: number;
-}
-
-/** How many items a page may hold. */
-export interface PageItems {
-  readonly first: number;
-  readonly least: number;
-  readonly most: number;
-}
-
-export interface Page {
-  /** Where the batch stands once this page is stored. */
-  readonly cursor: Cursor;
-  /** How many items it held when it was cut. Live writes may have added to a range since. */
-  readonly size: number;
-  /** The item's key in the quarantine. Asked for when `size` is 1. */
-  readonly key?: string;
-  /** Which of the batch's `steps` it belongs to, by index. */
-  readonly step?: number;
-}
-
-/**
- * What became of a page's items. The sum must close:
- * fetched = created + updated + unchanged + skipped + quarantined.
- */
-export interface PageResult {
-  readonly fetched: number;
-  readonly created?: number;
-  readonly updated?: number;
-  readonly unchanged?: number;
-  /** By reason, in camelCase. */
-  readonly skipped?: Readonly<Record<string, number>>;
-  readonly quarantined?: number;
-  /** Whatever else the batch counts. */
-  readonly counters?: Readonly<Record<string, number>>;
-  /** One line for each item, with `--verbose` only. */
-  readonly lines?: readonly string[];
-}
-
-/** A run's pages added up; every field is there. */
-export interface Totals {
-  fetched: number;
-  created: number;
-  updated: number;
-  unchanged: number;
-  skipped: Record<string, number>;
-  quarantined: number;
-  counters: Record<string, number>;
-}
-
-/** How many items there are: counted, or taken from the planner's statistics. */
-export interface Total {
-  readonly items: number;
-  readonly exact: boolean;
-}
+export type * from "./page.ts";
 
 /** How pages are stored, where several workers can share them. Times are in milliseconds. */
 export interface EngineOptions {

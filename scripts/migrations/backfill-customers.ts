@@ -6,10 +6,8 @@
 import type { Queryable } from "../lib/db/database.ts";
 import { main } from "../lib/main.ts";
 import {
-  countLeadsAndJobs,
   cutGroups,
   cutJobs,
-  divideIds,
   halveIds,
   type IdRange,
   JOB_PASS,
@@ -18,6 +16,7 @@ import {
   spanOfPass,
   stretchOf,
 } from "../lib/sources/lead-groups.ts";
+import { countLeadsAndJobs, divideIds } from "../lib/sources/lead-totals.ts";
 import { readSql } from "../lib/sql-file.ts";
 import {
   type Context,

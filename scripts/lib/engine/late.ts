@@ -48,7 +48,8 @@ async function storeKeys(session: PagedSession, keys: readonly string[]): Promis
   if (keys.length === 0) return;
   report.say(`  ${formatCount(keys.length)} items have arrived behind the cursor`);
   faultAt("late-found");
-  await storePages(session, batch.pagesOf(context, keys, pace.items));
+  // What may fail is the query that finds them, before the first page.
+  await withPatience(patienceOf(session), () => storePages(session, batch.pagesOf(context, keys, pace.items)));
 }
 
 const missing = (session: PagedSession, search: Search): Promise<readonly string[]> => {

@@ -3,13 +3,13 @@
  * A worker that has nothing to do is given a part of another's range; each part's row is its cursor and its lease.
  */
 import { withPatience } from "../db/patience.ts";
-import { pass } from "../health/gate.ts";
 import { type Checkpoint, cutPart, endPart, type Part, replaceCheckpoint } from "../journal/checkpoint.ts";
 import type { Demand, Ended, Page, Span } from "../task.ts";
 import { faultAt } from "./fault.ts";
 import { refuseTooManyErrors, storePage } from "./pages.ts";
 import { type OpenPart, Pool } from "./pool.ts";
 import { inJournal, type PagedSession, patienceOf, withPartition } from "./session.ts";
+import { passGate } from "./waits.ts";
 
 /** Where a run begins, and where it goes on: the stage, and its parts. */
 export type Place = Pick<Checkpoint, "stage" | "parts">;
@@ -113,15 +113,6 @@ async function workOffPart(session: PagedSession, team: Team, part: OpenPart): P
     part.after = value.cursor;
     refuseTooManyErrors(session);
   }
-}
-
-/** Waits while the server has enough to bear; pages for which others wait get smaller. */
-async function passGate(session: PagedSession): Promise<void> {
-  const { gate, maxWaitMs, context, pace, report } = session;
-  if (gate === undefined) return;
-  const passage = { maxWaitMs, signal: context.signal, onWait: report.waits.bind(report) };
-  const verdict = await withPatience(patienceOf(session), () => pass(gate, passage));
-  if (verdict?.smaller) pace.shrink();
 }
 
 /** Gives what lies far ahead in this part to workers that have nothing to do. Returns whether it did. */

@@ -4,8 +4,7 @@
  */
 import type { Queryable } from "../db/database.ts";
 import { FIRST_UUID, LAST_UUID } from "../db/uuids.ts";
-import type { Cursor, Page, Span, Total } from "../task.ts";
-import { type KeyRange, sampleCuts } from "./sample.ts";
+import type { Cursor, Page, Span } from "../task.ts";
 
 /** Passes by messenger psid, phone, e-mail, and leads with none of them. */
 export const LEAD_PASSES = [1, 2, 3, 4] as const;
@@ -43,39 +42,12 @@ export function stretchOf({ after, until }: Span): Stretch {
   return { pass: from?.pass ?? 1, after: from?.after ?? FIRST_UUID, until: to?.after ?? LAST_UUID };
 }
 
-const GROUP = "crm_uuid('lead_backfill', crm_lead_key(messenger_psid, phone, email, id))";
-const PASS = "crm_lead_pass(messenger_psid, phone, email)";
+/** The id of a lead's group, and the pass that it belongs to, as SQL. */
+export const GROUP = "crm_uuid('lead_backfill', crm_lead_key(messenger_psid, phone, email, id))";
+export const PASS = "crm_lead_pass(messenger_psid, phone, email)";
 
 /** Of what kind a quarantine's key is: `group:<uuid>` or `job:<uuid>`. */
 const keyOf = (pass: number, id: string): string => `${pass === JOB_PASS ? "job" : "group"}:${id}`;
-
-/** How many leads and jobs lie in these spans. */
-export async function countLeadsAndJobs(db: Queryable, spans: readonly Span[]): Promise<Total> {
-  let items = 0;
-  for (const stretch of spans.map(stretchOf)) {
-    const { table, where, values } = rangeOfKeys(stretch);
-    const { rows } = await db.query<{ count: string }>(`select count(*) from "${table}" where ${where}`, values);
-    items += Number(rows[0]?.count);
-  }
-  return { items, exact: true };
-}
-
-/** Places that cut a span into about `parts` equal stretches. */
-export async function divideIds(db: Queryable, span: Span, parts: number, items: number): Promise<Cursor[]> {
-  const stretch = stretchOf(span);
-  const cuts = await sampleCuts(db, rangeOfKeys(stretch), parts, items);
-  return cuts.filter((id) => id !== stretch.until).map((after) => ({ pass: stretch.pass, after }));
-}
-
-const rangeOfKeys = ({ pass, after, until }: Stretch): KeyRange =>
-  pass === JOB_PASS
-    ? { table: "Job", key: "id", where: "id > $1::uuid and id <= $2::uuid", values: [after, until] }
-    : {
-        table: "Lead",
-        key: GROUP,
-        where: `${PASS} = $1::int and ${GROUP} > $2::uuid and ${GROUP} <= $3::uuid`,
-        values: [pass, after, until],
-      };
 
 /** The first groups of a pass after `after`, each whole, that hold at least `leads` leads together, or as many as there are. */
 export async function cutGroups(

@@ -1,7 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { withDatabase } from "../../../scripts/lib/db/database.ts";
 import { divideAudits } from "../../../scripts/lib/sources/audit-totals.ts";
-import { divideIds, spanOfPass } from "../../../scripts/lib/sources/lead-groups.ts";
+import { spanOfPass } from "../../../scripts/lib/sources/lead-groups.ts";
+import { divideIds } from "../../../scripts/lib/sources/lead-totals.ts";
 import { addAudits, addBusyLeads } from "../../helpers/audits.ts";
 import { addLead } from "../../helpers/crm.ts";
 import { useDatabase } from "../../helpers/database.ts";
