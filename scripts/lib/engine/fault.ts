@@ -1,3 +1,5 @@
+import { UserError } from "../errors.ts";
+
 /** Where a run can be made to die or to fall silent, to see what it leaves behind. CONTRIBUTING.md says how. */
 export const FAULT_POINTS = [
   "page-begin", // the page's transaction is open
@@ -21,8 +23,17 @@ const passed = new Map<FaultPoint, number>();
 /** Ends or stops this process where `CRM_MIGRATIONS_FAULT=<point>[:<which time>[:kill|stop]]` asks for it; else does nothing. */
 export function faultAt(point: FaultPoint): void {
   const [wanted, which = "1", action = "kill"] = (process.env[VARIABLE] ?? "").split(":");
-  if (wanted !== point) return;
+  if (wanted !== point) {
+    refuseUnknown(wanted);
+    return;
+  }
   const times = (passed.get(point) ?? 0) + 1;
   passed.set(point, times);
   if (times === Number(which)) process.kill(process.pid, SIGNALS[action === "stop" ? "stop" : "kill"]);
+}
+
+/** A misspelt point would let a test of crashes pass that crashes nothing. */
+function refuseUnknown(wanted = ""): void {
+  if (wanted === "" || FAULT_POINTS.some((point) => point === wanted)) return;
+  throw new UserError(`${VARIABLE} names no fault point: ${wanted}. There are ${FAULT_POINTS.join(", ")}.`);
 }
