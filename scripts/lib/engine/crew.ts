@@ -19,7 +19,7 @@ export async function crewSize({ batch, context: { options }, db }: Paged): Prom
   const { rows } = await db.query<{ free: number }>(
     `select current_setting('max_connections')::int
           - current_setting('superuser_reserved_connections')::int
-          - (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as free`,
+          - (select count(*)::int from pg_stat_activity where coalesce(backend_type, 'client backend') = 'client backend') as free`,
   );
   const bearable = Math.floor((rows[0]?.free ?? 0) / (1 + LEFT_FOR_EACH));
   return Math.max(1, Math.min(MOST_BY_DEFAULT, availableParallelism(), bearable));

@@ -71,6 +71,30 @@ test.each([
   expect(await state()).toEqual(expected);
 });
 
+test("--limit counts its leads over the parts that several workers have left", async () => {
+  await addBusyLeads(db, 30, 9);
+  await addAudits(db, await addLead(db, { id: "80000000-0000-4000-8000-000000000000" }), 100);
+  const hold = await holdAt(db, "text 50");
+  const killed = startScript(NAME, ["--workers", "3", "--chunk-size", "10"], { url: db.url });
+  await until(hold.reached);
+  await until(async () => (await countRows(db, "migration_checkpoints")) >= 3);
+  killed.signal("SIGKILL");
+  await killed.ended;
+  await hold.letGo();
+  for (;;) {
+    const before = await countRows(db, "Conversation");
+    const dry = await run("--dry-run", "--limit", "4");
+    const step = await run("--limit", "4");
+    expect(numbersOf(dry)).toEqual(numbersOf(step));
+    const { conversationsCreated = 0, conversationsSkipped = 0 } = step.document.stats;
+    expect(await countRows(db, "Conversation")).toBe(before + conversationsCreated);
+    if (/^Completed/m.test(step.output)) break;
+    expect(conversationsCreated + conversationsSkipped).toBeGreaterThan(0);
+    expect(conversationsCreated).toBeLessThanOrEqual(4);
+  }
+  expect([await countRows(db, "Conversation"), await countRows(db, "Message")]).toEqual([31, 370]);
+});
+
 test("a worker that fails stops the others after their pages, and says what it was", async () => {
   await addBusyLeads(db, 60, 9);
   await refuseMessages(db, "text [1-9]");
