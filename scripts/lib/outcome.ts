@@ -1,3 +1,4 @@
+import { withPatience } from "./db/patience.ts";
 import { describeError } from "./db/pg-errors.ts";
 import type { Session } from "./engine/session.ts";
 import { MustWait, RunFailed, UserError } from "./errors.ts";
@@ -13,6 +14,12 @@ import type { Ended } from "./task.ts";
 
 /** How the work came to its end: by itself, or with an error. */
 export type Ending = { readonly ended: Ended } | { readonly error: unknown };
+
+interface Quarantined {
+  readonly count: number;
+  /** The first of them. */
+  readonly list: readonly ItemError[];
+}
 
 /** How a run ended, for people, for programs and for the shell. */
 export interface Conclusion {
@@ -36,7 +43,7 @@ export async function endingOf(signal: AbortSignal, work: () => Promise<Ended>):
 /** Draws the conclusion of a run: numbers, status and exit code. */
 export async function conclude(session: Session, ending: Ending, from: Checkpoint | undefined): Promise<Conclusion> {
   const { batch, report, writer } = session;
-  const { count, list } = await quarantined(session);
+  const { count, list } = await quarantined(session, "error" in ending);
   const problem = "ended" in ending ? (sumProblem(report.totals) ?? proofProblem(batch, report.proof)) : undefined;
   const error = "error" in ending ? ending.error : problem && new RunFailed(problem);
   const status = statusOf(error, count);
@@ -83,24 +90,24 @@ export const statsOf = ({ batch, report }: Session, errors: number): Stats => ({
 });
 
 /** Until it is resolved, every run counts an item in quarantine; a dry run adds those that it would put there. */
-async function quarantined({
-  batch,
-  db,
-  context,
-  failures,
-  writer,
-}: Session): Promise<{ count: number; list: ItemError[] }> {
-  const { first, count: failed, resolved } = failures;
+async function quarantined(session: Session, failed: boolean): Promise<Quarantined> {
+  const { failures } = session;
   try {
-    const known = (await hasJournal(db)) ? await countUnresolved(db, batch.name) : 0;
-    const listed = known > 0 ? await listUnresolved(db, batch.name, { limit: LISTED_ERRORS }) : [];
-    if (writer !== undefined) return { count: known, list: listed };
-    if (context.options.retryErrors) return { count: known - resolved, list: first };
-    return { count: known + failed, list: [...listed, ...first].slice(0, LISTED_ERRORS) };
-  } catch {
+    return await (failed ? askQuarantine(session) : withPatience({}, () => askQuarantine(session)));
+  } catch (error) {
+    if (!failed) throw error;
     // The database is gone; why is in the run's own error. What this run saw is still worth saying.
-    return { count: failed, list: first };
+    return { count: failures.count, list: failures.first };
   }
+}
+
+async function askQuarantine({ batch, db, context, failures, writer }: Session): Promise<Quarantined> {
+  const { first, count: failed, resolved } = failures;
+  const known = (await hasJournal(db)) ? await countUnresolved(db, batch.name) : 0;
+  const listed = known > 0 ? await listUnresolved(db, batch.name, { limit: LISTED_ERRORS }) : [];
+  if (writer !== undefined) return { count: known, list: listed };
+  if (context.options.retryErrors) return { count: known - resolved, list: first };
+  return { count: known + failed, list: [...listed, ...first].slice(0, LISTED_ERRORS) };
 }
 
 function statusOf(error: unknown, errors: number): Status {

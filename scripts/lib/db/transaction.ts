@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { Database, Queryable } from "./database.ts";
-import { isConnectionLoss } from "./pg-errors.ts";
+import { isConnectionLoss, sqlStateOf } from "./pg-errors.ts";
 
 export interface TransactionOptions {
   /** PostgreSQL itself refuses every write to a table. */
@@ -12,11 +12,17 @@ export interface TransactionOptions {
   readonly lockTimeoutMs?: number;
   /** Milliseconds after which a statement is ended (SQLSTATE 57014). */
   readonly statementTimeoutMs?: number;
+  /**
+   * Whether the transaction of this number took place: a row that it, and nobody else, would have written tells. Without it the
+   * server's own record is asked, which may take one that was lost in a crash for another that got its number since.
+   */
+  readonly tookPlace?: (db: Queryable, xid: string) => Promise<boolean>;
 }
 
 /** Where a commit was sent and no answer came: how often, and how far apart, the server is asked what became of it. */
 const ASK_TIMES = 60;
 const ASK_EVERY_MS = 500;
+const IN_THE_FUTURE = "22023";
 
 /**
  * Runs `work` in one transaction on a connection of its own: committed when it returns, rolled back when it throws. Where the
@@ -36,7 +42,7 @@ export async function inTransaction<T>(
   try {
     await client.query(beginning(options));
     const result = await work(asQueryable(client));
-    await commit(client, db);
+    await commit(client, db, options.tookPlace);
     return result;
   } catch (error) {
     if (isConnectionLoss(error)) broken ??= error as Error;
@@ -55,26 +61,46 @@ const beginning = ({ readOnly, oneSnapshot, lockTimeoutMs, statementTimeoutMs }:
     ...(statementTimeoutMs === undefined ? [] : [`set local statement_timeout = ${statementTimeoutMs}`]),
   ].join("; ");
 
-async function commit(client: pg.PoolClient, db: Database): Promise<void> {
+async function commit(
+  client: pg.PoolClient,
+  db: Database,
+  tookPlace: TransactionOptions["tookPlace"] = isCommitted,
+): Promise<void> {
   const { rows } = await client.query<{ xid: string | null }>("select pg_current_xact_id_if_assigned()::text as xid");
   try {
     await client.query("commit");
   } catch (error) {
     const xid = rows[0]?.xid ?? null;
-    if (xid === null || !isConnectionLoss(error) || !(await wasCommitted(db, xid))) throw error;
+    if (xid === null || !isConnectionLoss(error) || !(await hasEndedWell(db, xid, tookPlace))) throw error;
   }
 }
 
 /** Whether a transaction took place whose commit was not answered; throws where no server can be asked. */
-async function wasCommitted(db: Database, xid: string): Promise<boolean> {
+async function hasEndedWell(
+  db: Database,
+  xid: string,
+  tookPlace: NonNullable<TransactionOptions["tookPlace"]>,
+): Promise<boolean> {
   for (let asked = 1; ; asked++) {
     try {
-      const { rows } = await db.query<{ status: string | null }>("select pg_xact_status($1::xid8) as status", [xid]);
-      if (rows[0]?.status !== "in progress") return rows[0]?.status === "committed";
+      if ((await statusOf(db, xid)) !== "in progress") return await tookPlace(db, xid);
     } catch (error) {
       if (asked === ASK_TIMES) throw error;
     }
     await sleep(ASK_EVERY_MS);
+  }
+}
+
+const isCommitted = async (db: Queryable, xid: string): Promise<boolean> => (await statusOf(db, xid)) === "committed";
+
+/** Undefined for a number that no transaction has had: the server crashed, and it was lost. */
+async function statusOf(db: Queryable, xid: string): Promise<string | undefined> {
+  try {
+    const { rows } = await db.query<{ status: string | null }>("select pg_xact_status($1::xid8) as status", [xid]);
+    return rows[0]?.status ?? undefined;
+  } catch (error) {
+    if (sqlStateOf(error) === IN_THE_FUTURE) return undefined;
+    throw error;
   }
 }
 

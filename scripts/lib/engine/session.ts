@@ -1,7 +1,8 @@
 import type { Database, Queryable } from "../db/database.ts";
 import { type Patience, withPatience } from "../db/patience.ts";
-import { describeError } from "../db/pg-errors.ts";
+import { describeError, isTimeout } from "../db/pg-errors.ts";
 import { inTransaction, type TransactionOptions } from "../db/transaction.ts";
+import { MustWait } from "../errors.ts";
 import type { Gate } from "../health/gate.ts";
 import type { Checkpoint, Lease } from "../journal/checkpoint.ts";
 import type { ItemError } from "../journal/quarantine.ts";
@@ -65,14 +66,27 @@ export const patienceOf = ({ context, report }: Session): Patience => ({
   onWait: (error) => report.waits(error === undefined ? undefined : describeError(error)),
 });
 
+/** A page of a run that fell silent may still be open; while it is, its row can't be taken over. */
+const JOURNAL_LOCK_MS = 10_000;
+
 /**
  * A transaction on the run's journal outside its pages; as patient as they are, and safe to repeat. A run that was taken over has
- * no row to lose where it makes a new one: so its record is looked at.
+ * no row to lose where it makes a new one: so its record is looked at. Throws MustWait where an earlier run's page is still open.
  */
-export const inJournal = (session: Session, { run }: Writer, work: (tx: Queryable) => Promise<void>): Promise<void> =>
-  withPatience(patienceOf(session), () =>
-    inTransaction(session.db, {}, async (tx) => {
-      await keepOpen(tx, run);
-      await work(tx);
-    }),
-  );
+export async function inJournal(
+  session: Session,
+  { run }: Writer,
+  work: (tx: Queryable) => Promise<void>,
+): Promise<void> {
+  try {
+    await withPatience(patienceOf(session), () =>
+      inTransaction(session.db, { lockTimeoutMs: JOURNAL_LOCK_MS }, async (tx) => {
+        await keepOpen(tx, run);
+        await work(tx);
+      }),
+    );
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+    throw new MustWait("A page of an earlier run is still open on the server. Run again when its session has ended.");
+  }
+}

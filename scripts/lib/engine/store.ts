@@ -2,7 +2,7 @@ import type { Queryable } from "../db/database.ts";
 import { withPatience } from "../db/patience.ts";
 import { isRowsFault } from "../db/pg-errors.ts";
 import { inTransaction, withSavepoint } from "../db/transaction.ts";
-import { saveCursor } from "../journal/checkpoint.ts";
+import { isSavedBy, saveCursor } from "../journal/checkpoint.ts";
 import { type ItemError, LISTED_ERRORS, quarantine, resolve } from "../journal/quarantine.ts";
 import type { Page, PageResult } from "../task.ts";
 import { faultAt } from "./fault.ts";
@@ -85,7 +85,9 @@ function applyOrPlan(session: PagedSession, tx: Queryable, page: Page, except: r
 /** A page's transaction: tried again where it fails through nobody's fault. */
 const transact = <T>(session: PagedSession, work: (tx: Queryable) => Promise<T>): Promise<T> => {
   const { db, writer, timeouts } = session;
-  return withPatience(patienceOf(session), () =>
-    inTransaction(db, { ...timeouts, readOnly: writer === undefined }, work),
-  );
+  const options =
+    writer === undefined
+      ? { readOnly: true }
+      : { ...timeouts, tookPlace: (asked: Queryable, xid: string) => isSavedBy(asked, writer.lease, xid) };
+  return withPatience(patienceOf(session), () => inTransaction(db, options, work));
 };

@@ -74,6 +74,17 @@ export const takeLease = (tx: Queryable, lease: Lease): Promise<void> => insertR
 export const saveCursor = (tx: Queryable, lease: Lease, after: Cursor): Promise<void> =>
   updateRow(tx, lease, { after });
 
+/** Whether the transaction of this number is the one that saved the cursor last. */
+export async function isSavedBy(db: Queryable, { script, partition, runId }: Lease, xid: string): Promise<boolean> {
+  const { rows } = await db.query(
+    `select
+       from migration_checkpoints
+      where script = $1 and partition = $2 and run_id = $3 and xmin::text::bigint = $4::bigint % 4294967296`,
+    [script, partition, runId, xid],
+  );
+  return rows.length > 0;
+}
+
 /** The part is done: its row stays until its stage is. */
 export const endPart = (tx: Queryable, lease: Lease): Promise<void> => updateRow(tx, lease, { done: true });
 

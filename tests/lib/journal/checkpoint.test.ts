@@ -4,6 +4,7 @@ import {
   clearCheckpoint,
   cutPart,
   endPart,
+  isSavedBy,
   loadCheckpoint,
   replaceCheckpoint,
   saveCursor,
@@ -72,4 +73,18 @@ test("a lease without a place in the source is no part of the checkpoint", async
   await saveCursor(db, lease(1, "retry"), { id: "y" });
   await takeLease(db, lease(2, "retry"));
   await expect(saveCursor(db, lease(1, "retry"), { id: "z" })).rejects.toThrow(/Another run/);
+});
+
+test("a cursor tells which transaction saved it", async () => {
+  await begin(1);
+  const { rows } = await db.query<{ xid: string }>(
+    `with saved as (
+       update migration_checkpoints set cursor = cursor where script = $1 returning pg_current_xact_id()::text as xid)
+     select xid from saved`,
+    [SCRIPT],
+  );
+  const xid = rows[0]?.xid ?? "";
+  expect(await isSavedBy(db, lease(1), xid)).toBe(true);
+  expect(await isSavedBy(db, lease(1), String(BigInt(xid) + 1n))).toBe(false);
+  expect(await isSavedBy(db, lease(2), xid)).toBe(false);
 });
