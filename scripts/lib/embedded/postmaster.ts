@@ -22,6 +22,7 @@ const SETTINGS = {
   max_connections: "200",
   io_method: "sync", // what is read lies in the system's cache; handing it to other processes costs more than it saves
   shared_buffers: "512MB", // a million audits read lead by lead, and the indexes of their messages, need more than the default 128 MB
+  max_wal_size: "4GB", // with the default 1 GB a backfill makes a checkpoint every few seconds, and writes its pages anew after each
   timezone: "UTC",
   log_timezone: "UTC",
   log_min_error_statement: "panic",
