@@ -30,9 +30,9 @@ select id
            then false
          when crm_audit_text(action, payload) is not null
            then (select count(*) from "Message" m where m.id = crm_uuid('audit_backfill', candidate.id::text)) = 0
-         else (select count(*)
+         when (select count(*)
                  from "Conversation" c
-                where c.lead_id = candidate.lead_id and c.metadata ->> 'source' = 'audit_backfill'
-                   or c.id = crm_uuid('audit_backfill', candidate.lead_id::text)) = 0
+                where c.lead_id = candidate.lead_id and c.metadata ->> 'source' = 'audit_backfill') > 0 then false
+         else (select count(*) from "Conversation" c where c.id = crm_uuid('audit_backfill', candidate.lead_id::text)) = 0
        end
  limit $4
