@@ -114,7 +114,7 @@ test("--max-errors counts the failures of all workers", async () => {
 
 test("the status line and migration_runs tell how many work, in what steps, and how far they are", async () => {
   await addBusyLeads(db, 40, 10);
-  await addAudits(db, await addLead(db), 20, { everySecond: 7 });
+  await addAudits(db, await addLead(db, { id: "ffff0000-0000-4000-8000-000000000000" }), 20, { everySecond: 7 });
   const hold = await holdAt(db, "text 20");
   const running = small(2);
   await until(hold.reached);
