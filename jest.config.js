@@ -7,4 +7,5 @@ export default {
   globalSetup: "<rootDir>/tests/helpers/global-setup.ts",
   globalTeardown: "<rootDir>/tests/helpers/global-teardown.ts",
   testTimeout: 60_000,
+  maxWorkers: "100%", // tests wait for PostgreSQL more than they compute
 };
