@@ -42,6 +42,13 @@ async function expectSame(run: InProcess, expected: InProcess) {
 
 const NO_BAD_AUDITS = `delete from "Audit" where id in (select id_of('bad', n) from generate_series(1, 3) n)`;
 
+/** Whoever has waited for `deadlock_timeout` looks for a deadlock, once: the run's sessions long before the other one. */
+async function letTheRunFindDeadlocks(): Promise<void> {
+  await other.query("set deadlock_timeout = '1min'");
+  const { rows } = await db.query<{ name: string }>("select quote_ident(current_database()) as name");
+  await db.query(`alter database ${rows[0]?.name} set deadlock_timeout = '3s'`);
+}
+
 /** Rows that one page updates: six conversations that stand already, or the leads of a pass that have no customer. */
 const ROWS = [
   { subject: CONVERSATIONS, batch: CONVERSATIONS.batch, table: "Conversation", rows: "true" },
@@ -59,9 +66,10 @@ test.each(ROWS)("$name does a page again that is the victim of a deadlock (row $
   const expected = await undisturbed(subject, NO_BAD_AUDITS);
   const first = `select id from "${table}" where ${rows} order by id offset ${place} limit 1`;
   await other.query(`select from "${table}" where id = (${first}) for update`);
+  await letTheRunFindDeadlocks();
   const run = runInProcess(batch, db, ["--workers", "1", "--lock-timeout", "10s"]);
   await until(waits);
-  // Whatever the page has locked before it came to the first: each waits for the other, and the page asks first.
+  // Whatever the page has locked before it came to the first: each waits for the other, and the page is the victim.
   await other.query(`select from "${table}" where ${rows} for update`);
   await other.query("commit");
   await expectSame(await run, expected);
