@@ -8,8 +8,8 @@ export interface Printer {
   readonly colour: ChalkInstance;
   /** One line that stays. */
   line(text: string): void;
-  /** Where the run stands: a spinner's text on a terminal, elsewhere a line at most once a second. */
-  progress(text: string): void;
+  /** Where the run stands: a spinner's text on a terminal, elsewhere a line at most once a second, or at once where it is urgent. */
+  progress(text: string, urgent?: boolean): void;
   /** Takes the spinner away. */
   stop(): void;
 }
@@ -43,8 +43,8 @@ function plainPrinter(stream: Stream): Printer {
   return {
     colour: new Chalk({ level: 0 }),
     line,
-    progress: (text) => {
-      if (performance.now() - printedAt < PROGRESS_EVERY_MS) return;
+    progress: (text, urgent = false) => {
+      if (!urgent && performance.now() - printedAt < PROGRESS_EVERY_MS) return;
       printedAt = performance.now();
       line(`  ${text}`);
     },

@@ -88,7 +88,7 @@ export class Report {
   /** Says why the run stands still; undefined when it goes on. */
   waits(reason: string | undefined): void {
     this.#progress.wait(reason);
-    this.#printer.progress(this.#progress.toString());
+    this.#printer.progress(this.#progress.toString(), reason !== undefined);
   }
 
   /** How far the run is, for other terminals. */

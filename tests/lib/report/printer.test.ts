@@ -12,12 +12,14 @@ function streamOf(isTTY: boolean, columns = 80) {
   return { stream, text: () => String(stream.read() ?? "") };
 }
 
-test("elsewhere than on a terminal lines are plain, and progress comes at most once a second", async () => {
+test("elsewhere than on a terminal lines are plain, and progress comes at most once a second, unless it is urgent", async () => {
   const { stream, text } = streamOf(false);
   const printer = createPrinter(stream, {});
   printer.line(printer.colour.red("red"));
   for (let n = 1; n <= 5; n++) printer.progress(`${n} of 5`);
   expect(text()).toBe("red\n  1 of 5\n");
+  printer.progress("why it waits", true);
+  expect(text()).toBe("  why it waits\n");
   await sleep(1_010);
   printer.progress("later");
   printer.stop();
