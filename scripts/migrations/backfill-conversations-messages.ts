@@ -4,14 +4,11 @@
  * (a unique index sees to it), and the ids of conversations and messages follow from the lead and the audit.
  */
 import { listOf, uuid, wholeNumber } from "../lib/cli/values.ts";
-import type { Queryable } from "../lib/db/database.ts";
 import { UserError } from "../lib/errors.ts";
 import { main } from "../lib/main.ts";
 import { refuseSharedAudits } from "../lib/shared-audits.ts";
 import {
-  type AuditKey,
   type AuditRange,
-  type Bounds,
   boundsOf,
   cutRange,
   endOf,
@@ -19,7 +16,7 @@ import {
   rangesOfAudits,
   startOf,
 } from "../lib/sources/audit-log.ts";
-import { countAudits, divideAudits, leadsWithin } from "../lib/sources/audit-totals.ts";
+import { countAudits, divideAudits, limitOf } from "../lib/sources/audit-totals.ts";
 import { type Context, type Demand, defineBatch, type Ended, type PageContext, type Span } from "../lib/task.ts";
 import { findMissing } from "./backfill-conversations-messages/missing.ts";
 import { applyRange, planRange } from "./backfill-conversations-messages/page.ts";
@@ -124,20 +121,6 @@ async function* auditRanges(
   }
   demand.left -= leads;
   return ended;
-}
-
-/** How far `--limit` lets a stretch be worked off, how many leads that are, and whether more lie behind. */
-async function limitOf(
-  db: Queryable,
-  bounds: Bounds,
-  actors: readonly string[],
-  limit: number,
-): Promise<{ until?: AuditKey; leads: number; ended: Ended }> {
-  if (limit === Number.POSITIVE_INFINITY) return { until: bounds.until, leads: 0, ended: "end" };
-  const { leads, last } = await leadsWithin(db, bounds, actors, Math.max(1, limit));
-  if (limit === 0) return { leads: 0, ended: leads > 0 ? "limit" : "end" };
-  if (leads <= limit || last === null) return { until: bounds.until, leads, ended: "end" };
-  return { until: endOf(last), leads: limit, ended: "limit" };
 }
 
 async function* namedAudits(

@@ -1,5 +1,6 @@
 /** The CRM whose audit log batch 4 works off while it is disturbed. The same seed makes the same rows, ids and all. */
 import type { Asked } from "../helpers/crm.ts";
+import { makeIds } from "./ids.ts";
 
 /** Pages of so many audits: some 40 of them. */
 export const CHUNK = 20;
@@ -12,10 +13,7 @@ const WORDS = 40_000;
 
 /** Leads with their audits, hostile ones among them, what earlier tools left, and audits that are still to arrive. */
 export async function addConversationsCrm(db: Asked, seed: number): Promise<void> {
-  await db.query(
-    `create function id_of(kind text, n bigint) returns uuid immutable language sql
-         return md5('${seed} ' || kind || ' ' || n)::uuid`,
-  );
+  await makeIds(db, seed);
   await addLeads(db);
   await addAudits(db);
   await addBadAudits(db);

@@ -1,15 +1,13 @@
 /** The CRM whose leads and jobs batch 3 links while it is disturbed. The same seed makes the same rows, ids and all. */
 import type { Asked } from "../helpers/crm.ts";
+import { makeIds } from "./ids.ts";
 
 const LEADS = 160;
 const JOBS = 60;
 
 /** Leads in all four passes that share psids, phones and e-mails, also across passes; some make customers that are refused. */
 export async function addCustomersCrm(db: Asked, seed: number): Promise<void> {
-  await db.query(
-    `create function id_of(kind text, n bigint) returns uuid immutable language sql
-         return md5('${seed} ' || kind || ' ' || n)::uuid`,
-  );
+  await makeIds(db, seed);
   await db.query(
     `insert into "Customer" (id, name, phone, email, created_at, updated_at)
      select id_of('customer', n), 'Customer ' || n, (5550100000 + n * 5)::text, 'p' || n * 7 || '@x',

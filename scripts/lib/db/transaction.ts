@@ -42,7 +42,7 @@ export async function inTransaction<T>(
   try {
     await client.query(beginning(options));
     const result = await work(asQueryable(client));
-    await commit(client, db, options.tookPlace);
+    await commit(client, db, options);
     return result;
   } catch (error) {
     if (isConnectionLoss(error)) broken ??= error as Error;
@@ -61,11 +61,7 @@ const beginning = ({ readOnly, oneSnapshot, lockTimeoutMs, statementTimeoutMs }:
     ...(statementTimeoutMs === undefined ? [] : [`set local statement_timeout = ${statementTimeoutMs}`]),
   ].join("; ");
 
-async function commit(
-  client: pg.PoolClient,
-  db: Database,
-  tookPlace: TransactionOptions["tookPlace"] = isCommitted,
-): Promise<void> {
+async function commit(client: pg.PoolClient, db: Database, { tookPlace }: TransactionOptions): Promise<void> {
   const { rows } = await client.query<{ xid: string | null }>("select pg_current_xact_id_if_assigned()::text as xid");
   try {
     await client.query("commit");
@@ -76,22 +72,17 @@ async function commit(
 }
 
 /** Whether a transaction took place whose commit was not answered; throws where no server can be asked. */
-async function hasEndedWell(
-  db: Database,
-  xid: string,
-  tookPlace: NonNullable<TransactionOptions["tookPlace"]>,
-): Promise<boolean> {
+async function hasEndedWell(db: Database, xid: string, tookPlace: TransactionOptions["tookPlace"]): Promise<boolean> {
   for (let asked = 1; ; asked++) {
     try {
-      if ((await statusOf(db, xid)) !== "in progress") return await tookPlace(db, xid);
+      const status = await statusOf(db, xid);
+      if (status !== "in progress") return tookPlace === undefined ? status === "committed" : await tookPlace(db, xid);
     } catch (error) {
       if (asked === ASK_TIMES) throw error;
     }
     await sleep(ASK_EVERY_MS);
   }
 }
-
-const isCommitted = async (db: Queryable, xid: string): Promise<boolean> => (await statusOf(db, xid)) === "committed";
 
 /** Undefined for a number that no transaction has had: the server crashed, and it was lost. */
 async function statusOf(db: Queryable, xid: string): Promise<string | undefined> {

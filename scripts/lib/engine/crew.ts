@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { countFreeConnections } from "../health/free-connections.ts";
 import type { AnyPagedBatch } from "../task.ts";
 import type { Session } from "./session.ts";
 
@@ -16,11 +17,6 @@ export async function crewSize({ batch, context: { options }, db }: Paged): Prom
   const alone = batch.divide === undefined || options.limit !== undefined || options.retryErrors;
   if (alone) return 1;
   if (options.workers !== undefined) return options.workers;
-  const { rows } = await db.query<{ free: number }>(
-    `select current_setting('max_connections')::int
-          - current_setting('superuser_reserved_connections')::int
-          - (select count(*)::int from pg_stat_activity where coalesce(backend_type, 'client backend') = 'client backend') as free`,
-  );
-  const bearable = Math.floor((rows[0]?.free ?? 0) / (1 + LEFT_FOR_EACH));
+  const bearable = Math.floor((await countFreeConnections(db)) / (1 + LEFT_FOR_EACH));
   return Math.max(1, Math.min(MOST_BY_DEFAULT, availableParallelism(), bearable));
 }

@@ -11,6 +11,7 @@ import type { Search } from "../task.ts";
 import { faultAt } from "./fault.ts";
 import { storePages } from "./pages.ts";
 import { inJournal, type PagedSession, patienceOf, withPartition } from "./session.ts";
+import { Source } from "./source.ts";
 
 /** Where more arrives than this many passes can store, the next run goes on. */
 const PASSES = 5;
@@ -49,7 +50,7 @@ async function storeKeys(session: PagedSession, keys: readonly string[]): Promis
   report.say(`  ${formatCount(keys.length)} items have arrived behind the cursor`);
   faultAt("late-found");
   // What may fail is the query that finds them, before the first page.
-  await withPatience(patienceOf(session), () => storePages(session, batch.pagesOf(context, keys, pace.items)));
+  await storePages(session, new Source(session, () => batch.pagesOf(context, keys, pace.items)));
 }
 
 const missing = (session: PagedSession, search: Search): Promise<readonly string[]> => {

@@ -11,16 +11,24 @@ import { waitForItem } from "./waits.ts";
 /** A page of this many that fails in every item is the system's fault, not the rows'. */
 const HOPELESS_ITEMS = 20;
 
+/** Whatever hands out pages. */
+type Pages = Pick<AsyncGenerator<Page, Ended>, "next">;
+
 /** Stores (or, in a dry run, counts) every page of `source`, until it ends or the run is asked to stop. */
-export async function storePages(session: PagedSession, source: AsyncGenerator<Page, Ended>): Promise<Ended> {
+export async function storePages(session: PagedSession, source: Pages): Promise<Ended> {
   for (;;) {
     session.context.signal.throwIfAborted();
     const { done, value } = await source.next();
     if (done) return value;
-    if (value.step !== undefined) session.report.step(value.step);
     await storePage(session, value);
-    refuseTooManyErrors(session);
   }
+}
+
+/** Stores (or, in a dry run, counts) a page under the heading of its step. Throws RunFailed after more errors than are allowed. */
+export async function storePage(session: PagedSession, page: Page): Promise<void> {
+  if (page.step !== undefined) session.report.step(page.step);
+  await storeByHalves(session, page);
+  refuseTooManyErrors(session);
 }
 
 /**
@@ -28,7 +36,7 @@ export async function storePages(session: PagedSession, source: AsyncGenerator<P
  * something of the page is stored, failures wait: where every item fails, nothing is set aside and the run stops. They are
  * committed with the first part that succeeds, so that the cursor never passes an item that is neither stored nor set aside.
  */
-export async function storePage(session: PagedSession, page: Page): Promise<void> {
+async function storeByHalves(session: PagedSession, page: Page): Promise<void> {
   const { batch, context } = session;
   let pending: Failure[] = [];
   let stored = false;
@@ -69,8 +77,7 @@ export async function storePage(session: PagedSession, page: Page): Promise<void
   await commit(session, undefined, pending);
 }
 
-/** Throws RunFailed where more items failed than `--max-errors` allows. */
-export function refuseTooManyErrors({ context: { options }, failures }: PagedSession): void {
+function refuseTooManyErrors({ context: { options }, failures }: PagedSession): void {
   if (options.maxErrors === undefined || failures.count <= options.maxErrors) return;
   throw new RunFailed(`${failures.count} items failed, more than --max-errors ${options.maxErrors} allows.`);
 }

@@ -1,6 +1,6 @@
 import { openGate } from "../health/gate.ts";
 import { type HealthOptions, limitsOf } from "../health/options.ts";
-import { type Checkpoint, replaceCheckpoint, takeLease } from "../journal/checkpoint.ts";
+import { type Checkpoint, takeLease } from "../journal/checkpoint.ts";
 import { selectionOf } from "../resume.ts";
 import type { AnyBatch, AnyPagedBatch, Context, Ended, PageResult, Span } from "../task.ts";
 import { crewSize } from "./crew.ts";
@@ -9,7 +9,7 @@ import { Pace } from "./pace.ts";
 import { storePages } from "./pages.ts";
 import { retryPages } from "./retry.ts";
 import { inJournal, type PagedSession, type Session } from "./session.ts";
-import { type Place, wholeOf, workOff } from "./workers.ts";
+import { beginningOf, workOff } from "./workers.ts";
 
 /** Near enough to half a second that a live session hardly notices a page. */
 const TARGET_MS = 500;
@@ -33,12 +33,12 @@ export async function work(session: Session, from: Checkpoint | undefined, schem
   const paged = await pagedSession({ ...session, batch }, from);
   if (context.options.retryErrors) return retry(paged);
   if (from !== undefined) report.say(`  going on where run ${from.runId} stopped`);
-  const place = await takeOver(paged, from);
+  const stages = stagesOf(batch, context);
   report.total(await batch.count?.(context, context.ahead), () => ({
     workers: paged.workers,
     pageItems: paged.pace.items,
   }));
-  const ended = await workOff(paged, stagesOf(batch, context), place);
+  const ended = await workOff(paged, stages, from ?? beginningOf(stages));
   if (ended === "end") report.proof = await storeLateItems(paged);
   const hint = report.totals.fetched === 0 && from === undefined ? await batch.hint?.(context) : undefined;
   if (hint !== undefined) report.say(`  ${hint}`);
@@ -62,7 +62,7 @@ async function pagedSession(
   const { batch, context, db, report, writer } = session;
   const options: typeof context.options & HealthOptions = context.options;
   const limits = limitsOf(options);
-  const gated = writer !== undefined && batch.divide !== undefined && options.noGate !== true;
+  const gated = writer !== undefined && batch.divide !== undefined;
   return {
     ...session,
     workers: await crewSize(session),
@@ -79,7 +79,7 @@ async function pagedSession(
           },
     chain: {
       selection: selectionOf(batch, options),
-      firstRunId: from?.firstRunId ?? writer?.run.id ?? 0,
+      firstRunId: context.firstRunId ?? 0,
     },
   };
 }
@@ -88,18 +88,4 @@ async function retry(session: PagedSession): Promise<Ended> {
   const { writer } = session;
   if (writer !== undefined) await inJournal(session, writer, (tx) => takeLease(tx, writer.lease));
   return storePages(session, retryPages(session));
-}
-
-/** Where the run begins. From here on no page of an earlier run can commit. */
-async function takeOver(session: PagedSession, from: Checkpoint | undefined): Promise<Place> {
-  const { batch, context, writer, chain } = session;
-  const [first] = stagesOf(batch, context);
-  const place = from ?? { stage: 0, parts: first === undefined ? [] : [wholeOf(first)] };
-  if (writer !== undefined) {
-    const { script, runId } = writer.lease;
-    await inJournal(session, writer, (tx) =>
-      replaceCheckpoint(tx, script, { ...chain, stage: place.stage, parts: place.parts, runId }),
-    );
-  }
-  return place;
 }

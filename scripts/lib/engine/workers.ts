@@ -4,18 +4,22 @@
  */
 import { withPatience } from "../db/patience.ts";
 import { type Checkpoint, cutPart, endPart, type Part, replaceCheckpoint } from "../journal/checkpoint.ts";
-import type { Demand, Ended, Page, Span } from "../task.ts";
+import type { Demand, Ended, Span } from "../task.ts";
 import { faultAt } from "./fault.ts";
-import { refuseTooManyErrors, storePage } from "./pages.ts";
+import { storePage } from "./pages.ts";
 import { type OpenPart, Pool } from "./pool.ts";
 import { inJournal, type PagedSession, patienceOf, withPartition } from "./session.ts";
+import { Source } from "./source.ts";
 import { passGate } from "./waits.ts";
 
 /** Where a run begins, and where it goes on: the stage, and its parts. */
 export type Place = Pick<Checkpoint, "stage" | "parts">;
 
 /** A stage that nobody has begun: one part, named "1". */
-export const wholeOf = (span: Span): Part => ({ ...span, partition: "1", done: false });
+const wholeOf = (span: Span): Part => ({ ...span, partition: "1", done: false });
+
+/** The place before everything. */
+export const beginningOf = (stages: readonly Span[]): Place => ({ stage: 0, parts: stages.slice(0, 1).map(wholeOf) });
 
 /** Stores, or in a dry run counts, all that lies ahead of a place. */
 export async function workOff(session: PagedSession, stages: readonly Span[], place: Place): Promise<Ended> {
@@ -29,14 +33,15 @@ export async function workOff(session: PagedSession, stages: readonly Span[], pl
   for (const [stage, span] of stages.entries()) {
     if (stage < place.stage) continue;
     const parts = stage === place.stage ? place.parts : [wholeOf(span)];
-    if (stage > place.stage) await beginStage(session, stage, parts);
+    await takeStage(session, stage, parts);
     if ((await workOffStage(session, { stage, parts, demand })) === "limit") return "limit";
     faultAt("stage-ended");
   }
   return "end";
 }
 
-async function beginStage(session: PagedSession, stage: number, parts: readonly Part[]): Promise<void> {
+/** From here on no page of an earlier run can commit. */
+async function takeStage(session: PagedSession, stage: number, parts: readonly Part[]): Promise<void> {
   const { writer, chain } = session;
   if (writer === undefined) return;
   const { script, runId } = writer.lease;
@@ -88,30 +93,19 @@ async function workOffParts(session: PagedSession, team: Team): Promise<Ended> {
 }
 
 async function workOffPart(session: PagedSession, team: Team, part: OpenPart): Promise<Ended> {
-  const { batch, context, report } = session;
-  let source: AsyncGenerator<Page, Ended> | undefined;
-  const nextPage = () =>
-    withPatience(patienceOf(session), async () => {
-      source ??= batch.pages(context, { after: part.after, until: part.until }, team.demand);
-      // A generator that has thrown is at its end: another one goes on after the last page that was stored.
-      return source.next().catch((error: unknown) => {
-        source = undefined;
-        throw error;
-      });
-    });
+  const { batch, context } = session;
+  const source = new Source(session, () => batch.pages(context, { after: part.after, until: part.until }, team.demand));
   for (;;) {
     context.signal.throwIfAborted();
     await passGate(session);
-    if (team.pool.idle > 0 && (await share(session, team, part))) source = undefined;
-    const { done, value } = await nextPage();
+    if (team.pool.idle > 0 && (await share(session, team, part))) source.reopen();
+    const { done, value } = await source.next();
     if (done) {
       if (value === "end") await end(session);
       return value;
     }
-    if (value.step !== undefined) report.step(value.step);
     await storePage(session, value);
     part.after = value.cursor;
-    refuseTooManyErrors(session);
   }
 }
 

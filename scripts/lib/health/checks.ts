@@ -2,6 +2,7 @@
 import { byteSizeText, durationText } from "../cli/values.ts";
 import { formatDuration } from "../report/format.ts";
 import { readSql } from "../sql-file.ts";
+import { FREE_CONNECTIONS } from "./free-connections.ts";
 import { type Replica, watchLag } from "./lag.ts";
 import type { Limits } from "./options.ts";
 
@@ -98,7 +99,7 @@ const waitingSessions = ({ maxWaiting }: Limits): Check => ({
 
 const freeConnections = ({ minConnections }: Limits): Check => ({
   name: "free connections",
-  sql: read("free-connections"),
+  sql: FREE_CONNECTIONS,
   judge: (free: number) =>
     free >= minConnections
       ? {}

@@ -1,7 +1,7 @@
 /** How much a stretch of the audit log holds, and where it can be cut. */
 import type { Queryable } from "../db/database.ts";
-import type { Cursor, Span, Total } from "../task.ts";
-import { type Bounds, boundsOf, COUNTS, endOf, IN_RANGE, rangeValues } from "./audit-log.ts";
+import type { Cursor, Ended, Span, Total } from "../task.ts";
+import { type AuditKey, type Bounds, boundsOf, COUNTS, endOf, IN_RANGE, rangeValues } from "./audit-log.ts";
 import { sampleCuts } from "./sample.ts";
 
 /** Counting a larger table exactly would take longer than it is worth. */
@@ -45,14 +45,27 @@ export async function divideAudits(
   parts: number,
   items: number,
 ): Promise<Cursor[]> {
-  const bounds = boundsOf(span);
   const range = {
     table: "Audit",
     key: "lead_id",
-    where: `${IN_RANGE} and lead_id < $4::uuid and ${COUNTS}`,
-    values: rangeValues(bounds, actors),
+    where: `${IN_RANGE} and ${COUNTS}`,
+    values: rangeValues(boundsOf(span), actors),
   };
   return (await sampleCuts(db, range, parts, items)).map(endOf);
+}
+
+/** How far `--limit` lets a stretch be worked off, how many leads that are, and whether more lie behind. */
+export async function limitOf(
+  db: Queryable,
+  bounds: Bounds,
+  actors: readonly string[],
+  limit: number,
+): Promise<{ until?: AuditKey; leads: number; ended: Ended }> {
+  if (limit === Number.POSITIVE_INFINITY) return { until: bounds.until, leads: 0, ended: "end" };
+  const { leads, last } = await leadsWithin(db, bounds, actors, Math.max(1, limit));
+  if (limit === 0) return { leads: 0, ended: leads > 0 ? "limit" : "end" };
+  if (leads <= limit || last === null) return { until: bounds.until, leads, ended: "end" };
+  return { until: endOf(last), leads: limit, ended: "limit" };
 }
 
 /** How many leads a stretch holds, but at most `limit` + 1; and which is the `limit`th. `limit` is 1 or more. */

@@ -3,7 +3,7 @@
  * A page holds every group whole.
  */
 import type { Queryable } from "../db/database.ts";
-import { FIRST_UUID, LAST_UUID } from "../db/uuids.ts";
+import { FIRST_UUID, LAST_UUID, uuidBefore } from "../db/uuids.ts";
 import type { Cursor, Page, Span } from "../task.ts";
 
 /** Passes by messenger psid, phone, e-mail, and leads with none of them. */
@@ -152,9 +152,3 @@ const rangeOf = (
   step: pass,
   key: keyOf(pass, until),
 });
-
-/** The UUID that comes right before this one. */
-function uuidBefore(id: string): string {
-  const hex = (BigInt(`0x${id.replaceAll("-", "")}`) - 1n).toString(16).padStart(32, "0");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-}

@@ -19,7 +19,7 @@ export async function countLeadsAndJobs(db: Queryable, spans: readonly Span[]): 
 export async function divideIds(db: Queryable, span: Span, parts: number, items: number): Promise<Cursor[]> {
   const stretch = stretchOf(span);
   const cuts = await sampleCuts(db, rangeOfKeys(stretch), parts, items);
-  return cuts.filter((id) => id !== stretch.until).map((after) => ({ pass: stretch.pass, after }));
+  return cuts.map((after) => ({ pass: stretch.pass, after }));
 }
 
 const rangeOfKeys = ({ pass, after, until }: Stretch): KeyRange =>
