@@ -63,7 +63,7 @@ export async function runOn(
   options: CommonOptions,
   { printer, signal }: { readonly printer: Printer; readonly signal: AbortSignal },
 ): Promise<Conclusion> {
-  const report = new Report(batch, printer);
+  const report = new Report(batch, printer, batch.words?.(options));
   const conclusion = await runBatch(batch, options, { address, signal, report });
   report.end(conclusion);
   return conclusion;

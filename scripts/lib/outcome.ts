@@ -4,13 +4,13 @@ import type { Session } from "./engine/session.ts";
 import { MustWait, RunFailed, UserError } from "./errors.ts";
 import { Interrupted } from "./interrupts.ts";
 import type { Checkpoint } from "./journal/checkpoint.ts";
-import { countUnresolved, type ItemError, LISTED_ERRORS, listUnresolved } from "./journal/quarantine.ts";
+import { countUnresolved, LISTED_ERRORS, listUnresolved } from "./journal/quarantine.ts";
 import { hasJournal, type Stats, type Status } from "./journal/runs.ts";
 import type { Document } from "./report/document.ts";
 import { formatCount } from "./report/format.ts";
 import type { Proof } from "./report/report.ts";
 import { sumProblem } from "./report/totals.ts";
-import type { Ended } from "./task.ts";
+import type { Ended, ItemError } from "./task.ts";
 
 /** How the work came to its end: by itself, or with an error. */
 export type Ending = { readonly ended: Ended } | { readonly error: unknown };
@@ -46,7 +46,8 @@ export async function conclude(session: Session, ending: Ending, from: Checkpoin
   const { count, list } = await quarantined(session, "error" in ending);
   const problem = "ended" in ending ? (sumProblem(report.totals) ?? proofProblem(batch, report.proof)) : undefined;
   const error = "error" in ending ? ending.error : problem && new RunFailed(problem);
-  const status = statusOf(error, count);
+  const { problems } = report;
+  const status = statusOf(error, { quarantined: count, problems: problems.count });
   const finishedAt = new Date();
   const document: Document = {
     script: batch.name,
@@ -62,9 +63,11 @@ export async function conclude(session: Session, ending: Ending, from: Checkpoin
     skipped: report.totals.skipped,
     ...(report.proof === undefined ? {} : { arrived: arrivedOf(report.proof) }),
     errors: list,
+    ...(problems.count === 0 ? {} : { problems: problems.first }),
     ...(error === undefined ? {} : { message: describeError(error) }),
   };
-  const headline = headlineOf(document, "ended" in ending ? ending.ended : undefined, report.left());
+  const ended = "ended" in ending ? ending.ended : undefined;
+  const headline = headlineOf(document, { ended, left: report.left(), problems: problems.count });
   return { document, headline, exitCode: exitCodeOf(status, error), ...(error === undefined ? {} : { error }) };
 }
 
@@ -85,7 +88,7 @@ function proofProblem({ unit }: Session["batch"], proof: Proof | undefined): str
 
 /** The batch's statistics with the number of items in quarantine. */
 export const statsOf = ({ batch, report }: Session, errors: number): Stats => ({
-  ...(batch.stats(report.totals) as Stats),
+  ...(batch.stats(report.totals, Date.now() - report.startedAt.getTime()) as Stats),
   errors,
 });
 
@@ -110,11 +113,12 @@ async function askQuarantine({ batch, db, context, failures, writer }: Session):
   return { count: known + failed, list: [...listed, ...first].slice(0, LISTED_ERRORS) };
 }
 
-function statusOf(error: unknown, errors: number): Status {
+/** What must wait can be mended by waiting; a problem can't. */
+function statusOf(error: unknown, { quarantined, problems }: { quarantined: number; problems: number }): Status {
   if (error instanceof Interrupted) return "interrupted";
-  if (error instanceof MustWait) return "waiting";
+  if (error instanceof MustWait && problems === 0) return "waiting";
   if (error !== undefined) return "failed";
-  return errors > 0 ? "completed_with_errors" : "completed";
+  return quarantined + problems > 0 ? "completed_with_errors" : "completed";
 }
 
 function exitCodeOf(status: Status, error: unknown): number {
@@ -125,8 +129,7 @@ function exitCodeOf(status: Status, error: unknown): number {
 
 function headlineOf(
   { status, mode, stats, message }: Document,
-  ended: Ended | undefined,
-  left: number | undefined,
+  { ended, left, problems }: { ended: Ended | undefined; left: number | undefined; problems: number },
 ): string {
   const dry = mode === "dry-run";
   const what = dry ? "Dry run " : "";
@@ -136,8 +139,15 @@ function headlineOf(
   if (status === "failed" || status === "waiting") return `${what}${status}: ${message} Ended`;
   const rest = left === undefined ? "" : `, ${formatCount(left)} left`;
   const how = ended === "limit" ? `stopped at --limit${rest}${goOn("run again")}. Ended` : "completed";
-  const quarantine =
-    status === "completed_with_errors" ? ` with ${stats.errors} in quarantine (--retry-errors runs them again)` : "";
-  const text = `${what}${how}${quarantine}`;
+  const text = `${what}${how}${remarkOn(status, stats.errors ?? 0, problems)}`;
   return text[0]?.toUpperCase() + text.slice(1);
+}
+
+function remarkOn(status: Status, quarantined: number, problems: number): string {
+  if (status !== "completed_with_errors") return "";
+  const remarks = [
+    ...(quarantined > 0 ? [`${quarantined} in quarantine (--retry-errors runs them again)`] : []),
+    ...(problems > 0 ? [`${problems} ${problems === 1 ? "problem" : "problems"}, named above`] : []),
+  ];
+  return ` with ${remarks.join(" and ")}`;
 }

@@ -33,6 +33,17 @@ export interface Page {
   readonly key?: string;
   /** Which of the batch's `steps` it belongs to, by index. */
   readonly step?: number;
+  /** Items that the source could not make: they go to quarantine with the page. */
+  readonly refused?: readonly ItemError[];
+  /** Keys that leave the quarantine once the page is stored. */
+  readonly settles?: readonly string[];
+}
+
+/** What went wrong with an item: its key at the source, a code (SQLSTATE, or the source's own), and one line. */
+export interface ItemError {
+  readonly key: string;
+  readonly code: string;
+  readonly message: string;
 }
 
 /**
@@ -49,8 +60,10 @@ export interface PageResult {
   readonly quarantined?: number;
   /** Whatever else the batch counts. */
   readonly counters?: Readonly<Record<string, number>>;
-  /** One line for each item, with `--verbose` only. */
+  /** What people read about it: one line for each item with `--verbose`, or what a batch says about each of its own units. */
   readonly lines?: readonly string[];
+  /** What is not as it should be and can't be tried again alone: a conversation that is not known to be whole, say. The run exits 1. */
+  readonly problems?: readonly ItemError[];
 }
 
 /** A run's pages added up; every field is there. */

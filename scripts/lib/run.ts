@@ -12,6 +12,7 @@ import { faultAt } from "./engine/fault.ts";
 import { withHeartbeat } from "./engine/heartbeat.ts";
 import { noFailures, type Session, type Writer } from "./engine/session.ts";
 import { spansAhead, work } from "./engine/work.ts";
+import { MustWait } from "./errors.ts";
 import { type Checkpoint, clearCheckpoint, takenOver } from "./journal/checkpoint.ts";
 import { closeDeadRuns, finishRun, hasJournal, type Run, startRun } from "./journal/runs.ts";
 import { type Conclusion, conclude, type Ending, endingOf, statsOf } from "./outcome.ts";
@@ -97,9 +98,11 @@ async function perform(base: Base): Promise<Conclusion> {
 async function recorded({ db, report, writer }: Session, conclusion: Conclusion, ending: Ending): Promise<Conclusion> {
   if (writer === undefined) return conclusion;
   const { status, stats, message } = conclusion.document;
+  const until = conclusion.error instanceof MustWait ? conclusion.error.until : undefined;
+  const progress = { ...report.standing(), ...(until === undefined ? {} : { until: until.toISOString() }) };
   const record = () =>
     inTransaction(db, {}, async (tx) => {
-      const ours = await finishRun(tx, writer.run, { status, stats, error: message, progress: report.standing() });
+      const ours = await finishRun(tx, writer.run, { status, stats, error: message, progress });
       if (!ours) throw takenOver();
       if ("ended" in ending && ending.ended === "end") await clearCheckpoint(tx, writer.lease);
     });
@@ -131,6 +134,11 @@ const contextOf = (
   { from, runId = null }: { from?: Checkpoint | undefined; runId?: Run["id"] | null } = {},
 ): Context => {
   const firstRunId = from?.firstRunId ?? runId;
-  const context = { db, options, runId, firstRunId, signal, ahead: [], say: (line: string) => report.say(line) };
+  const context = { db, options, runId, firstRunId, signal, ahead: [], ...voiceOf(report) };
   return { ...context, ahead: spansAhead(batch, context, from) };
 };
+
+const voiceOf = (report: Report): Pick<Context, "say" | "waits"> => ({
+  say: (line) => report.say(line),
+  waits: (reason) => report.waits(reason),
+});

@@ -47,6 +47,8 @@ export interface Context<Own = unknown> {
   readonly signal: AbortSignal;
   /** Prints one line to the person who watches. */
   readonly say: (line: string) => void;
+  /** Tells them why nothing moves; undefined when it goes on. */
+  readonly waits: (reason: string | undefined) => void;
 }
 
 /** What `plan` and `apply` are told besides the page. */
@@ -106,6 +108,14 @@ export interface Schema<Own> {
   apply(context: Context<Own>): Promise<PageResult>;
 }
 
+/** What replaces a declaration's own words. */
+export interface Words {
+  readonly title?: string;
+  readonly steps?: readonly string[];
+  /** Of the statistics; `errors` among them. */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
 interface Declaration<Own, Label extends string> {
   readonly number: number;
   /** The script's file name without `.ts`: names its folder, lock, checkpoint and, with underscores, its Audit action. */
@@ -131,8 +141,10 @@ interface Declaration<Own, Label extends string> {
   readonly skips: readonly string[];
   /** The statistics that it reports, in order, each with its label in the summary. */
   readonly labels: Readonly<Record<Label, string>>;
-  /** The statistics of a run; `errors` is added by the runner. */
-  stats(totals: Totals): Readonly<Partial<Record<Label, number>>>;
+  /** What people read in another language than English, where an option asks for it. */
+  words?(options: Own): Words;
+  /** The statistics of a run that has taken so many milliseconds; `errors` is added by the runner. */
+  stats(totals: Totals, elapsedMs: number): Readonly<Partial<Record<Label, number>>>;
   /** A hint for the end of a run that found nothing. */
   hint?(context: Context<Own>): Promise<string | undefined>;
 }

@@ -118,7 +118,7 @@ export async function runInProcess(
       done();
     },
   });
-  const report = new Report(batch, createPrinter(sink, {}));
+  const report = new Report(batch, createPrinter(sink, {}), batch.words?.(parsed.options));
   const conclusion = await runBatch(batch, parsed.options, { address, signal, report });
   report.end(conclusion);
   return { ...conclusion, output };

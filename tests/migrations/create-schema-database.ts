@@ -50,6 +50,7 @@ export function perform<Own extends object>(
       firstRunId: null,
       signal: new AbortController().signal,
       say: (line) => lines.push(line),
+      waits: () => undefined,
     };
     return { counts: await schema[verb](context), lines };
   });

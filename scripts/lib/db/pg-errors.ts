@@ -26,6 +26,7 @@ export function isRowsFault(error: unknown): boolean {
 
 /** Serialization failures, deadlocks, a connection that is lost or not to be had: the same transaction may well succeed later. */
 export const isTransient = (error: unknown): boolean => {
+  if (isFinal(error)) return false;
   const state = sqlStateOf(error);
   if (state !== undefined) return state.startsWith("40") || state === TOO_MANY_CONNECTIONS || isConnectionLoss(error);
   return isConnectionLoss(error) || UNREACHABLE.has((error as NodeJS.ErrnoException | undefined)?.code ?? "");
@@ -65,8 +66,13 @@ export function classify(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
+/** An error of ours has been thought about already, also where its message speaks of a connection. */
+const isFinal = (error: unknown): boolean =>
+  error instanceof UserError || error instanceof MustWait || error instanceof RunFailed;
+
 /** Whether the connection broke, rather than the statement. */
 export function isConnectionLoss(error: unknown): boolean {
+  if (isFinal(error)) return false;
   const state = sqlStateOf(error);
   if (state !== undefined) return state.startsWith("08") || state.startsWith("57P");
   const message = error instanceof Error ? error.message : "";

@@ -1,8 +1,7 @@
 import { withPatience } from "../db/patience.ts";
 import { describeError, isRowsFault, isTimeout, sqlStateOf } from "../db/pg-errors.ts";
 import { RunFailed } from "../errors.ts";
-import type { ItemError } from "../journal/quarantine.ts";
-import type { Ended, Page } from "../task.ts";
+import type { Ended, ItemError, Page } from "../task.ts";
 import { faultAt } from "./fault.ts";
 import { type PagedSession, patienceOf } from "./session.ts";
 import { commit, type Failure, probe } from "./store.ts";

@@ -15,13 +15,20 @@ export async function* retryPages(session: PagedSession): AsyncGenerator<Page, E
     after = last;
     const gone = new Set(keys);
     for await (const page of batch.pagesOf(context, keys, 1)) {
-      gone.delete(page.key ?? "");
+      for (const key of keysOf(page)) gone.delete(key);
       yield page;
     }
     context.signal.throwIfAborted();
     await forget(session, [...gone]);
   }
 }
+
+/** The quarantined items that a page is about, whatever becomes of them. */
+const keysOf = ({ key, settles = [], refused = [] }: Page): readonly string[] => [
+  ...(key === undefined ? [] : [key]),
+  ...settles,
+  ...refused.map((error) => error.key),
+];
 
 async function forget({ batch, db, writer, report, failures }: PagedSession, keys: readonly string[]): Promise<void> {
   if (keys.length === 0) return;

@@ -5,10 +5,9 @@ import { inTransaction, type TransactionOptions } from "../db/transaction.ts";
 import { MustWait } from "../errors.ts";
 import type { Gate } from "../health/gate.ts";
 import type { Checkpoint, Lease } from "../journal/checkpoint.ts";
-import type { ItemError } from "../journal/quarantine.ts";
 import { keepOpen, type Run } from "../journal/runs.ts";
 import type { Report } from "../report/report.ts";
-import type { AnyBatch, AnyPagedBatch, Context } from "../task.ts";
+import type { AnyBatch, AnyPagedBatch, Context, ItemError } from "../task.ts";
 import type { Pace } from "./pace.ts";
 
 /** One run, while it lasts: what its pages are stored with. */

@@ -25,6 +25,11 @@ export class Source {
     });
   }
 
+  /** Nothing more is wanted: what it fetches on meanwhile is given up. */
+  close(): void {
+    void this.#pages?.return("end").catch(() => undefined);
+  }
+
   /** What lies ahead has changed: the next page is cut anew. */
   reopen(): void {
     this.#pages = undefined;

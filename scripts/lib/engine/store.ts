@@ -3,8 +3,8 @@ import { withPatience } from "../db/patience.ts";
 import { isRowsFault } from "../db/pg-errors.ts";
 import { inTransaction, withSavepoint } from "../db/transaction.ts";
 import { isSavedBy, saveCursor } from "../journal/checkpoint.ts";
-import { type ItemError, LISTED_ERRORS, quarantine, resolve } from "../journal/quarantine.ts";
-import type { Page, PageResult } from "../task.ts";
+import { LISTED_ERRORS, quarantine, resolve, unresolvedAmong } from "../journal/quarantine.ts";
+import type { ItemError, Page, PageResult } from "../task.ts";
 import { faultAt } from "./fault.ts";
 import { type PagedSession, patienceOf } from "./session.ts";
 
@@ -35,13 +35,13 @@ export async function commit(
   part: Page | undefined,
   pending: readonly Failure[],
 ): Promise<void> {
-  const { writer, report, failures, pace } = session;
+  const { writer, report, pace } = session;
   const cursor = (part ?? pending.at(-1)?.page)?.cursor;
   let startedAt = 0;
-  const results = await transact(session, async (tx) => {
+  const outcomes = await transact(session, async (tx) => {
     startedAt = performance.now();
     faultAt("page-begin");
-    const stored: PageResult[] = [];
+    const stored: Outcome[] = [];
     for (const failure of pending) stored.push(await setAside(session, tx, failure));
     if (part !== undefined) stored.push(await store(session, tx, part));
     faultAt("page-stored");
@@ -51,29 +51,66 @@ export async function commit(
   });
   faultAt("page-committed");
   if (part !== undefined) pace.record(part.size, performance.now() - startedAt);
-  for (const { error } of pending) {
+  for (const { failed, resolved } of outcomes) note(session, failed, resolved);
+  for (const { results } of outcomes) for (const result of results) report.add(result);
+}
+
+/** What a transaction did with one part or failure. */
+interface Outcome {
+  readonly results: readonly PageResult[];
+  /** Items that went to quarantine, and were not there yet. */
+  readonly failed: readonly ItemError[];
+  /** How many items left it. */
+  readonly resolved: number;
+}
+
+function note({ report, failures }: PagedSession, failed: readonly ItemError[], resolved: number): void {
+  for (const error of failed) {
     report.fail(error);
     failures.count += 1;
     if (failures.first.length < LISTED_ERRORS) failures.first.push(error);
   }
-  if (part !== undefined && session.context.options.retryErrors) failures.resolved += part.size;
-  for (const result of results) report.add(result);
+  failures.resolved += resolved;
 }
 
 /** Puts the item into quarantine, then stores what its page holds besides, such as the conversation it belongs to. */
-async function setAside(session: PagedSession, tx: Queryable, { page, error }: Failure): Promise<PageResult> {
+async function setAside(session: PagedSession, tx: Queryable, { page, error }: Failure): Promise<Outcome> {
   const { writer } = session;
   if (writer !== undefined) await quarantine(tx, writer.run, error);
   const rest = await withSavepoint(tx, isRowsFault, () => applyOrPlan(session, tx, page, [error.key]));
-  return rest ?? { fetched: 1, quarantined: 1 };
+  const { results, failed } = await refuse(session, tx, page);
+  return { results: [rest ?? { fetched: 1, quarantined: 1 }, ...results], failed: [error, ...failed], resolved: 0 };
 }
 
-async function store(session: PagedSession, tx: Queryable, part: Page): Promise<PageResult> {
-  const { writer, context } = session;
+async function store(session: PagedSession, tx: Queryable, part: Page): Promise<Outcome> {
   const result = await applyOrPlan(session, tx, part, []);
-  if (writer !== undefined && context.options.retryErrors && part.key !== undefined)
-    await resolve(tx, writer.run.script, [part.key]);
-  return result;
+  const { results, failed } = await refuse(session, tx, part);
+  return { results: [result, ...results], failed, resolved: await settle(session, tx, part) };
+}
+
+/** Items that the source could not make go to quarantine; those that are there already are not new failures. */
+async function refuse(
+  session: PagedSession,
+  tx: Queryable,
+  { refused = [] }: Page,
+): Promise<Omit<Outcome, "resolved">> {
+  const { writer, batch } = session;
+  if (refused.length === 0) return { results: [], failed: [] };
+  const known = await unresolvedAmong(
+    tx,
+    batch.name,
+    refused.map(({ key }) => key),
+  );
+  if (writer !== undefined) for (const error of refused) await quarantine(tx, writer.run, error);
+  const results = [{ fetched: refused.length, quarantined: refused.length }];
+  return { results, failed: refused.filter(({ key }) => !known.has(key)) };
+}
+
+/** Takes what the page was made for out of quarantine; returns how many items that are. */
+async function settle({ writer, context }: PagedSession, tx: Queryable, { key, settles = [] }: Page): Promise<number> {
+  const keys = context.options.retryErrors && key !== undefined ? [key, ...settles] : settles;
+  if (keys.length > 0 && writer !== undefined) await resolve(tx, writer.run.script, keys);
+  return keys.length;
 }
 
 function applyOrPlan(session: PagedSession, tx: Queryable, page: Page, except: readonly string[]): Promise<PageResult> {

@@ -95,17 +95,21 @@ async function workOffParts(session: PagedSession, team: Team): Promise<Ended> {
 async function workOffPart(session: PagedSession, team: Team, part: OpenPart): Promise<Ended> {
   const { batch, context } = session;
   const source = new Source(session, () => batch.pages(context, { after: part.after, until: part.until }, team.demand));
-  for (;;) {
-    context.signal.throwIfAborted();
-    await passGate(session);
-    if (team.pool.idle > 0 && (await share(session, team, part))) source.reopen();
-    const { done, value } = await source.next();
-    if (done) {
-      if (value === "end") await end(session);
-      return value;
+  try {
+    for (;;) {
+      context.signal.throwIfAborted();
+      await passGate(session);
+      if (team.pool.idle > 0 && (await share(session, team, part))) source.reopen();
+      const { done, value } = await source.next();
+      if (done) {
+        if (value === "end") await end(session);
+        return value;
+      }
+      await storePage(session, value);
+      part.after = value.cursor;
     }
-    await storePage(session, value);
-    part.after = value.cursor;
+  } finally {
+    source.close();
   }
 }
 

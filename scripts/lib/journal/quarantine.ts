@@ -1,14 +1,8 @@
 import type { Queryable } from "../db/database.ts";
+import type { ItemError } from "../task.ts";
 
 /** How many items in quarantine a report lists; the others are only counted. */
 export const LISTED_ERRORS = 100;
-
-/** An item that could not be stored: its key at the source, the SQLSTATE, and one line. */
-export interface ItemError {
-  readonly key: string;
-  readonly code: string;
-  readonly message: string;
-}
 
 /** How many of a script's items are in quarantine and not resolved. */
 export async function countUnresolved(db: Queryable, script: string): Promise<number> {
@@ -34,6 +28,15 @@ export async function listUnresolved(
     [script, after, limit],
   );
   return rows;
+}
+
+/** Those of the keys that are in quarantine and not resolved. */
+export async function unresolvedAmong(db: Queryable, script: string, keys: readonly string[]): Promise<Set<string>> {
+  const { rows } = await db.query<{ key: string }>(
+    "select item_key as key from migration_errors where script = $1 and item_key = any ($2) and resolved_at is null",
+    [script, keys],
+  );
+  return new Set(rows.map(({ key }) => key));
 }
 
 /** Puts an item into quarantine; one that is there already gets the newer reason. */

@@ -1,8 +1,8 @@
 import { classify, describeError } from "../db/pg-errors.ts";
 import { MustWait } from "../errors.ts";
 import { Interrupted } from "../interrupts.ts";
-import type { ItemError } from "../journal/quarantine.ts";
 import type { Stats, Status } from "../journal/runs.ts";
+import type { ItemError } from "../task.ts";
 
 /** What `--json` prints: the same numbers as the summary and the Audit record. */
 export interface Document {
@@ -22,6 +22,8 @@ export interface Document {
   readonly arrived?: { readonly passes: number; readonly items: number; readonly proven: boolean };
   /** The first hundred items in quarantine. */
   readonly errors: readonly ItemError[];
+  /** The first hundred of what is not as it should be, and not in quarantine; there only where there is any. */
+  readonly problems?: readonly ItemError[];
   /** Why it failed, stopped or waits. */
   readonly message?: string;
 }

@@ -1,10 +1,12 @@
-import type { ItemError } from "../journal/quarantine.ts";
-import type { AnyBatch, Ended, PageResult, Total, Totals } from "../task.ts";
+import type { AnyBatch, Ended, ItemError, PageResult, Total, Totals, Words } from "../task.ts";
 import type { Document } from "./document.ts";
 import { formatCount, formatDuration } from "./format.ts";
 import type { Printer } from "./printer.ts";
 import { type Crew, Progress, type Standing } from "./progress.ts";
 import { addResult, emptyTotals } from "./totals.ts";
+
+/** The others are only counted. */
+const LISTED_PROBLEMS = 100;
 
 /** What became of the items that arrived while the run was at work. */
 export interface Proof {
@@ -22,14 +24,17 @@ export class Report {
   readonly totals: Totals;
   readonly startedAt = new Date();
   proof: Proof | undefined;
+  /** What is not as it should be, and not in quarantine; the first hundred are kept. */
+  readonly problems: { count: number; readonly first: ItemError[] } = { count: 0, first: [] };
   readonly #batch: AnyBatch;
   readonly #printer: Printer;
   readonly #progress: Progress;
   #steps = 0;
   #mode: "dry-run" | "write" = "write";
 
-  constructor(batch: AnyBatch, printer: Printer) {
-    this.#batch = batch;
+  /** `words` replace those of the batch. */
+  constructor(batch: AnyBatch, printer: Printer, words: Words = {}) {
+    this.#batch = { ...batch, ...words };
     this.#printer = printer;
     this.#progress = new Progress(batch.unit);
     this.totals = emptyTotals(batch.skips);
@@ -81,6 +86,7 @@ export class Report {
   add(result: PageResult): void {
     addResult(this.totals, result);
     for (const line of result.lines ?? []) this.#printer.line(`  ${line}`);
+    for (const problem of result.problems ?? []) this.#addProblem(problem);
     this.#progress.advance(result.fetched);
     this.#printer.progress(this.#progress.toString());
   }
@@ -101,11 +107,17 @@ export class Report {
     this.#printer.line(this.#printer.colour.red(`  ! ${key}: ${message}`));
   }
 
+  #addProblem(problem: ItemError): void {
+    this.problems.count += 1;
+    if (this.problems.first.length < LISTED_PROBLEMS) this.problems.first.push(problem);
+    this.#printer.line(this.#printer.colour.yellow(`  ? ${problem.key}: ${problem.message}`));
+  }
+
   /** The summary: how it ended, then the batch's own counters, each with its label. */
   end({ headline, document: { stats, durationMs } }: { headline: string; document: Document }): void {
     this.#printer.stop();
     this.#printer.line(this.#printer.colour.bold(`${headline} in ${formatDuration(durationMs)}`));
-    const labels: [string, string][] = [...Object.entries<string>(this.#batch.labels), ["errors", "Errors"]];
+    const labels = Object.entries<string>({ ...this.#batch.labels, errors: this.#batch.labels.errors ?? "Errors" });
     const shown = labels.filter(([name]) => stats[name] !== undefined);
     const width = Math.max(...shown.map(([, label]) => label.length)) + 1;
     for (const [name, label] of shown)

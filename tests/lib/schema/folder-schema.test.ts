@@ -31,6 +31,7 @@ const perform = (verb: "plan" | "apply") =>
       firstRunId: null,
       signal: new AbortController().signal,
       say: (line) => lines.push(line),
+      waits: () => undefined,
     };
     return { counts: await schema[verb](context), lines };
   });
