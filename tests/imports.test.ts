@@ -20,7 +20,7 @@ const RULES: readonly (readonly [files: string, mayImport: readonly string[]])[]
     "lib/health/",
     ["lib/health/", "lib/db/", "lib/cli/values.ts", "lib/errors.ts", "lib/report/format.ts", "lib/sql-file.ts"],
   ],
-  ["lib/http/", ["lib/http/", "lib/errors.ts", "lib/report/redact.ts"]],
+  ["lib/http/", ["lib/http/", "lib/errors.ts", "lib/page.ts", "lib/report/redact.ts", "lib/cli/values.ts"]],
   ["lib/db/", ["lib/db/", "lib/errors.ts", "lib/report/redact.ts", "../prisma/client/"]],
   [
     "lib/engine/",

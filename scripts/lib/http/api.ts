@@ -1,0 +1,136 @@
+/** How sources ask a service: one request after the other at its pace, tried again where that helps, checked against a schema. */
+import type { z } from "zod";
+import { RunFailed, UserError } from "../errors.ts";
+import { keepSecret } from "../report/redact.ts";
+import { type Answer, type Asked, readAs } from "./answer.ts";
+import { type Patience, withAttempts } from "./attempts.ts";
+import { connect } from "./exchange.ts";
+import { Limiter, type Pace } from "./limiter.ts";
+import { checkHttpOptions, type HttpOptions } from "./options.ts";
+import { keeperOf, playerOf } from "./recording.ts";
+
+const TIMEOUT_MS = 60_000;
+const MAX_WAIT_MS = 60_000;
+const MAX_BYTES = 128 * 1024 ** 2;
+
+/** Headers whose values let one in. */
+const AUTHORISES = /authori[sz]ation|cookie|token|key|secret/i;
+
+export type Query = Readonly<Record<string, string | number | boolean>>;
+
+/**
+ * One account of a service. Whatever is asked throws ItemRefused where only this can't be had, AccountRefused where the account
+ * may not ask, MustWait where the service wants a longer wait than is allowed, RunFailed where it can't be reached.
+ */
+export interface Api {
+  /** GETs base + path, checked against the schema. Names within the path are encoded by the caller. */
+  get<T>(path: string, schema: z.ZodType<T>, query?: Query): Promise<T>;
+  /** GETs what an answer links to, verbatim; another origin is refused. */
+  follow<T>(href: string, schema: z.ZodType<T>): Promise<T>;
+  /** Since it was last asked. Waits for limits only, not ordinary spacing. */
+  usage(): { requests: number; waitedSeconds: number };
+}
+
+export interface ApiSettings {
+  /** In messages: "Freshchat". It also tells the recorded answers of several accounts apart. */
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Of a whole answer, where `--timeout` does not say otherwise. */
+  readonly timeoutMs?: number;
+  readonly pace?: Pace;
+  /** Of one answer. */
+  readonly maxBytes?: number;
+  readonly options: HttpOptions;
+  /** Once it is aborted, everything rejects with its reason. */
+  readonly signal: AbortSignal;
+  readonly waits: (reason: string | undefined) => void;
+  /** Applied to what `--record` keeps. */
+  readonly mask?: (body: unknown) => unknown;
+}
+
+/** Opens an account of a service; asks nothing yet. Throws a UserError for settings that can't be used. */
+export function openApi(settings: ApiSettings): Api {
+  checkHttpOptions(settings.options);
+  const { name: service, options, signal, waits, pace = {} } = settings;
+  const base = baseOf(settings);
+  const waiting = options.replay === undefined;
+  const limiter = new Limiter(waiting ? pace : {}, { signal, waits });
+  const patience: Patience = { limiter, maxWaitMs: options.maxWait ?? MAX_WAIT_MS, signal, waits, waiting };
+  let requests = 0;
+  const ask = askerOf(settings, () => {
+    requests += 1;
+  });
+
+  async function read<T>(url: URL, schema: z.ZodType<T>): Promise<T> {
+    const asked: Asked = { service, path: url.pathname };
+    return readAs(asked, await withAttempts(patience, asked, () => ask(url)), schema);
+  }
+
+  return {
+    get: async (path, schema, query) => read(targetOf(base, path, query), schema),
+    follow: async (href, schema) => read(linkOf(service, base, href), schema),
+    usage: () => {
+      const used = { requests, waitedSeconds: limiter.takeWaitedSeconds() };
+      requests = 0;
+      return used;
+    },
+  };
+}
+
+/** What gets one answer: over the network, kept if that is wanted, or out of a recording. */
+function askerOf(settings: ApiSettings, onRequest: () => void): (url: URL) => Promise<Answer> {
+  const { name: service, options, signal, timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES, mask } = settings;
+  if (options.replay !== undefined) {
+    const play = playerOf({ folder: options.replay, service });
+    return async (url) => {
+      signal.throwIfAborted();
+      onRequest();
+      return play(url);
+    };
+  }
+  const headers = headersOf(settings);
+  const exchange = connect({ service, headers, timeoutMs: options.timeout ?? timeoutMs, maxBytes, signal, onRequest });
+  if (options.record === undefined) return exchange;
+  const keep = keeperOf({ folder: options.record, service }, mask);
+  return async (url) => {
+    const answer = await exchange(url);
+    await keep(url, answer);
+    return answer;
+  };
+}
+
+function baseOf({ name, baseUrl }: ApiSettings): URL {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol))
+    throw new UserError(`${name} needs an address such as https://example.com.`);
+  if (url.username !== "" || url.password !== "")
+    throw new UserError(`The address of ${name} must not hold a user name or a password.`);
+  return url;
+}
+
+function headersOf({ name, headers = {} }: ApiSettings): Readonly<Record<string, string>> {
+  for (const [header, value] of Object.entries(headers)) {
+    // node would quote the value.
+    if (/[^\t\x20-\x7e]/.test(value))
+      throw new UserError(`${name}: ${header} holds a character that no header may hold.`);
+    if (!AUTHORISES.test(header)) continue;
+    keepSecret(value);
+    keepSecret(/^\w+ +(.+)$/.exec(value)?.[1]);
+  }
+  return { accept: "application/json", ...headers };
+}
+
+function targetOf(base: URL, path: string, query: Query = {}): URL {
+  const url = new URL(`${base.origin}${base.pathname.replace(/\/+$/, "")}/${path.replace(/^\/+/, "")}`);
+  for (const [name, value] of Object.entries(query)) url.searchParams.append(name, String(value));
+  return url;
+}
+
+function linkOf(service: string, base: URL, href: string): URL {
+  const url = URL.canParse(href, base) ? new URL(href, base) : undefined;
+  if (url?.origin === base.origin && url.username === "" && url.password === "") return url;
+  throw new RunFailed(
+    `${service} at ${base.origin} links to another origin, ${url?.origin ?? "one that is no address"}: not followed.`,
+  );
+}
