@@ -2,8 +2,22 @@
 import type { Cursor, ItemError, Page } from "./page.ts";
 
 export type Role = "user" | "assistant" | "system" | "tool";
-/** The labels of the enum "Channel" that sources use. */
-export type Channel = "messenger" | "whatsapp" | "telegram" | "instagram" | "freshchat" | "wildberries" | "other";
+
+/** The labels of the enum "Channel". */
+export const CHANNELS = [
+  "messenger",
+  "sms",
+  "whatsapp",
+  "telegram",
+  "instagram",
+  "email",
+  "webchat",
+  "freshchat",
+  "wildberries",
+  "other",
+] as const;
+
+export type Channel = (typeof CHANNELS)[number];
 
 /** Who talks to us. */
 export interface Person {

@@ -5,7 +5,7 @@
 import { RunFailed } from "../errors.ts";
 
 /** Kept with an item in quarantine. */
-export type RefusalCode = `HTTP_${number}` | "NOT_JSON" | "SCHEMA" | "TOO_LARGE" | "TIMEOUT" | "NETWORK";
+export type RefusalCode = `HTTP_${number}` | "NOT_JSON" | "SCHEMA" | "TOO_LARGE" | "TIMEOUT" | "NETWORK" | "REFUSED";
 
 /** What was asked for can't be had; whatever else is asked for may be. */
 export class ItemRefused extends RunFailed {

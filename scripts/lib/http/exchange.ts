@@ -22,7 +22,8 @@ export interface Exchange {
   readonly onRequest: () => void;
 }
 
-type Reads = (url: URL) => Promise<Answer>;
+/** GETs, or, with a body, POSTs it as JSON. */
+type Reads = (url: URL, body?: string) => Promise<Answer>;
 
 /**
  * Connections to one service. Only our own time-out counts, as some answers begin after minutes. There is nothing to be closed:
@@ -36,7 +37,7 @@ export function connect(exchange: Exchange): Reads {
     keepAliveTimeout: 4_000,
     keepAliveMaxTimeout: 10_000,
   });
-  return (url) => inTime(exchange, url, (signal) => read(exchange, dispatcher, url, signal));
+  return (url, body) => inTime(exchange, url, (signal) => read(exchange, dispatcher, { url, body, signal }));
 }
 
 const askedOf = ({ service }: Exchange, { pathname }: URL): Asked => ({ service, path: pathname });
@@ -69,13 +70,17 @@ async function inTime<T>(exchange: Exchange, url: URL, work: (signal: AbortSigna
   }
 }
 
-async function read(exchange: Exchange, dispatcher: Agent, url: URL, signal: AbortSignal): Promise<Answer> {
+async function read(
+  exchange: Exchange,
+  dispatcher: Agent,
+  { url, body, signal }: { url: URL; body: string | undefined; signal: AbortSignal },
+): Promise<Answer> {
   const { service, headers, onRequest, maxBytes } = exchange;
   let at = url;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
     onRequest();
     // Node's types know only the dispatcher of the undici that comes with it.
-    const init = { headers, signal, redirect: "manual", dispatcher } as unknown as RequestInit;
+    const init = { ...methodOf(body), headers, signal, redirect: "manual", dispatcher } as unknown as RequestInit;
     const response = await fetch(at, init);
     if (!REDIRECTS.has(response.status)) {
       const text = await readText(response, maxBytes, askedOf(exchange, url));
@@ -86,6 +91,8 @@ async function read(exchange: Exchange, dispatcher: Agent, url: URL, signal: Abo
   }
   throw new RunFailed(`${service} redirects ${url.pathname} more than ${MOST_REDIRECTS} times.`);
 }
+
+const methodOf = (body: string | undefined) => (body === undefined ? {} : { method: "POST", body });
 
 /** The headers say who we are: another origin must not learn it. */
 function targetOf({ headers, status }: Response, at: URL, { service, path }: Asked): URL {
