@@ -1,0 +1,37 @@
+/** What chats and events are called in the quarantine: from as much of them as there is, and enough to find them again. */
+import { createHash } from "node:crypto";
+import { quarantineKey } from "../../thread.ts";
+
+/** Longer names are hashed: a btree refuses keys of more than 2,704 bytes. */
+const LONGEST_NAME = 200;
+
+/** Chat ids are a seller's own: two stores may share them. */
+export const chatKey = (store: string, id: string): string => `${store}/${nameOf(id)}`;
+
+/** That of an item in the list of chats, whatever it looks like. */
+export function keyOfChat(store: string, item: unknown): string {
+  const { chatID } = fieldsOf(item);
+  return chatKey(store, isName(chatID) ? chatID : hashOf(JSON.stringify(item)));
+}
+
+/** That of an item in the stream, with its time in milliseconds where it has one. */
+export function keyOfEvent(store: string, item: unknown, ms: number | undefined): string {
+  const { chatID, eventID } = fieldsOf(item);
+  return quarantineKey(
+    store,
+    isName(chatID) ? nameOf(chatID) : "",
+    ms === undefined ? "" : String(ms),
+    isName(eventID) ? nameOf(eventID) : hashOf(JSON.stringify(item)),
+  );
+}
+
+/** An item's fields; none where it is no object. */
+export const fieldsOf = (item: unknown): Readonly<Record<string, unknown>> =>
+  typeof item === "object" && item !== null ? (item as Record<string, unknown>) : {};
+
+const isName = (value: unknown): value is string => typeof value === "string" && value !== "";
+
+/** PostgreSQL stores no U+0000. */
+const nameOf = (text: string): string => (text.length > LONGEST_NAME ? hashOf(text) : text.replaceAll("\0", "\ufffd"));
+
+const hashOf = (text: string): string => `md5:${createHash("md5").update(text).digest("hex")}`;
