@@ -1,0 +1,101 @@
+/**
+ * The service gives messages no id, so that one is made: from conversation, direction, minute, text, and the ordinal among equals.
+ * It is the same in each window that shows the message, raw or scraped.
+ */
+import { createHash } from "node:crypto";
+import { align, isWithin } from "./align.ts";
+import type { Said } from "./items.ts";
+
+/** A message with its key, and its place within its minute. */
+export interface Keyed {
+  readonly said: Said;
+  readonly key: string;
+  readonly place: number;
+}
+
+/** The stored messages of the newest minute that has any, in their order. */
+export interface NewestMinute {
+  /** Its beginning, in milliseconds since 1970. */
+  readonly minute: number;
+  readonly messages: readonly { readonly key: string /** In microseconds since 1970. */; readonly at: number }[];
+}
+
+/** Equal messages differ in their ordinal only. White space is shown in one way by the page and in another by Umnico's API. */
+const classOf = (conversation: string, { direction, moment, content }: Said): string =>
+  JSON.stringify([
+    conversation,
+    direction,
+    new Date(moment.minute).toISOString().slice(0, 16),
+    content.replace(/\s+/g, " ").trim(),
+  ]);
+
+const keyOf = (kind: string, ordinal: number): string =>
+  createHash("sha256").update(`${kind}\n${ordinal}`).digest("hex").slice(0, 32);
+
+/** Keys of messages, oldest first, of which all those of a minute are there. */
+export function keysOf(conversation: string, said: readonly Said[]): Keyed[] {
+  const ordinals = new Map<string, number>();
+  let minute: number | undefined;
+  let place = 0;
+  return said.map((one) => {
+    place = one.moment.minute === minute ? place + 1 : 0;
+    minute = one.moment.minute;
+    const kind = classOf(conversation, one);
+    const ordinal = ordinals.get(kind) ?? 0;
+    ordinals.set(kind, ordinal + 1);
+    return { said: one, key: keyOf(kind, ordinal), place };
+  });
+}
+
+/**
+ * The same for a window that may begin in the middle of a minute. In the newest minute that is stored, its first messages are
+ * the last stored ones, where they are equal; the others go on from there. In each older minute the stored messages end where
+ * the window's do, so that equal ordinals mean equal messages. `aside` are keys in quarantine: they are not stored, but known.
+ */
+export function keysOfWindow(
+  conversation: string,
+  said: readonly Said[],
+  { newest, aside }: { readonly newest: NewestMinute | undefined; readonly aside: ReadonlySet<string> },
+): Keyed[] {
+  const keyed = keysOf(conversation, said);
+  if (newest === undefined || said[0]?.moment.minute !== newest.minute) return keyed;
+  const cut = keyed.filter((one) => one.said.moment.minute === newest.minute && !aside.has(one.key));
+  const moved = goOnFrom(conversation, cut, newest);
+  return keyed.map((one) => moved.get(one) ?? one);
+}
+
+function goOnFrom(conversation: string, cut: readonly Keyed[], { messages }: NewestMinute): Map<Keyed, Keyed> {
+  const kinds = cut.map(({ said }) => classOf(conversation, said));
+  const { stored, next } = recognise(kinds, messages);
+  const overlap = align(kinds, stored);
+  if (overlap === 0 && isWithin(stored, kinds)) return new Map();
+  const from = messages.length - overlap;
+  return new Map(
+    cut.map((one, index) => {
+      const known = index < overlap ? messages[from + index] : undefined;
+      const kind = kinds[index] ?? "";
+      const ordinal = next.get(kind) ?? 0;
+      if (known === undefined) next.set(kind, ordinal + 1);
+      return [one, { said: one.said, key: known?.key ?? keyOf(kind, ordinal), place: from + index }] as const;
+    }),
+  );
+}
+
+/** What the stored messages are, told by their keys (their texts may have been edited), and the first ordinal that none has. */
+function recognise(kinds: readonly string[], messages: NewestMinute["messages"]) {
+  const places = new Map(messages.map(({ key }, place) => [key, place]));
+  const stored: (string | undefined)[] = messages.map(() => undefined);
+  const next = new Map<string, number>();
+  for (const kind of new Set(kinds)) {
+    const count = kinds.filter((other) => other === kind).length;
+    let free = 0;
+    for (let ordinal = 0; ordinal < free + count; ordinal++) {
+      const place = places.get(keyOf(kind, ordinal));
+      if (place === undefined) continue;
+      stored[place] = kind;
+      free = ordinal + 1;
+    }
+    next.set(kind, free);
+  }
+  return { stored, next };
+}
