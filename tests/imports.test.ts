@@ -13,8 +13,16 @@ type Imports = ReadonlyMap<string, readonly string[]>;
 /** What may be imported by files whose path begins so: paths that begin so. The first rule that fits a file holds. */
 const RULES: readonly (readonly [files: string, mayImport: readonly string[]])[] = [
   ["migrations/", ["lib/", "migrations/"]],
-  ["lib/sources/", ["lib/sources/", "lib/http/", "lib/db/", "lib/task.ts", "lib/errors.ts"]],
-  ["lib/sinks/", ["lib/sinks/", "lib/db/", "lib/task.ts", "lib/errors.ts", "lib/deterministic-id.ts"]],
+  [
+    "lib/sources/",
+    ["lib/sources/", "lib/http/", "lib/db/", "lib/cli/values.ts"].concat(
+      ["task", "page", "thread", "errors", "sql-file"].map((name) => `lib/${name}.ts`),
+    ),
+  ],
+  [
+    "lib/sinks/",
+    ["lib/sinks/", "lib/db/", "lib/task.ts", "lib/thread.ts", "lib/deterministic-id.ts", "lib/sql-file.ts"],
+  ],
   ["lib/journal/", ["lib/journal/", "lib/db/", "lib/task.ts", "lib/errors.ts", "lib/batches.ts"]],
   [
     "lib/health/",
@@ -35,6 +43,8 @@ const RULES: readonly (readonly [files: string, mayImport: readonly string[]])[]
   ["lib/batches.ts", []],
   ["lib/page.ts", []],
   ["lib/task.ts", ["lib/page.ts", "lib/db/database.ts"]],
+  ["lib/thread.ts", ["lib/page.ts"]],
+  ["lib/collect.ts", ["lib/page.ts", "lib/task.ts", "lib/thread.ts"]],
   ["lib/", ["lib/"]],
   ["", ["lib/", "migrations/"]],
 ];

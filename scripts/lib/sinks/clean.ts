@@ -1,0 +1,36 @@
+/** Makes texts of a source such that PostgreSQL can store them. */
+
+const NUL = "\0";
+const REPLACEMENT = "\ufffd";
+/** Half of a character: with the `u` flag a pair is not matched. */
+const LONE_SURROGATES = /\p{Surrogate}/gu;
+
+/** A value without U+0000 and halves of characters, and how many times U+0000 was replaced in it. */
+export interface Clean<T> {
+  readonly value: T;
+  readonly nuls: number;
+}
+
+/** Replaces what PostgreSQL can't store by U+FFFD, in texts, lists and objects, in their keys, too. */
+export function clean<T>(value: T): Clean<T> {
+  const counted = { nuls: 0 };
+  return { value: cleaned(value, counted) as T, nuls: counted.nuls };
+}
+
+function cleaned(value: unknown, counted: { nuls: number }): unknown {
+  if (typeof value === "string") return cleanText(value, counted);
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map((item) => cleaned(item, counted));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [cleanText(name, counted), cleaned(item, counted)]),
+  );
+}
+
+function cleanText(text: string, counted: { nuls: number }): string {
+  if (text.includes(NUL)) {
+    const parts = text.split(NUL);
+    counted.nuls += parts.length - 1;
+    return parts.join(REPLACEMENT).replace(LONE_SURROGATES, REPLACEMENT);
+  }
+  return text.replace(LONE_SURROGATES, REPLACEMENT);
+}

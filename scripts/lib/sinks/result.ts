@@ -1,0 +1,76 @@
+/** Adds up what became of a page. */
+import type { ItemError, PageResult } from "../task.ts";
+import type { Fetched, Stored, ThreadPage } from "../thread.ts";
+import type { SinkOptions } from "./options.ts";
+import type { Place } from "./rows.ts";
+
+/** What the statement said of a page's messages. */
+export interface Told {
+  /** Parts whose conversation is in quarantine. */
+  readonly refused: ReadonlySet<Fetched>;
+  readonly places: ReadonlyMap<Fetched, readonly Place[]>;
+  /** Numbers of messages. */
+  readonly existing: ReadonlySet<number>;
+  readonly quarantined: ReadonlySet<number>;
+}
+
+/** Rows, each counted once in a run. */
+export type Counts = Readonly<
+  Record<
+    "customersCreated" | "customersUpdated" | "conversationsCreated" | "conversationsUpdated" | "bookingsLinked",
+    number
+  >
+>;
+
+/** A page's result: messages by outcome, what its parts say of themselves, and which conversations are not known to be whole. */
+export function resultOf(
+  page: ThreadPage,
+  told: Told,
+  counts: Counts,
+  { allowPartial = false }: SinkOptions,
+): PageResult {
+  const sum = { created: 0, existing: 0, quarantined: 0 };
+  const skipped: Record<string, number> = {};
+  const counters: Record<string, number> = { ...counts };
+  const problems: ItemError[] = [];
+  const lines: string[] = [];
+  addTo(counters, page.counters);
+  for (const part of page.parts) {
+    const stored = storedOf(part, told);
+    addTo(sum, stored);
+    addTo(skipped, part.skipped);
+    addTo(counters, part.counters);
+    problems.push(...(part.problems ?? []), ...(allowPartial || told.refused.has(part) ? [] : partialOf(part)));
+    const line = part.line?.(stored) ?? "";
+    if (line !== "") lines.push(line);
+  }
+  const skippedInAll = Object.values(skipped).reduce((all, count) => all + count, 0);
+  return {
+    fetched: sum.created + sum.existing + sum.quarantined + skippedInAll,
+    created: sum.created,
+    unchanged: sum.existing,
+    quarantined: sum.quarantined,
+    skipped,
+    counters,
+    problems,
+    lines,
+  };
+}
+
+function storedOf(part: Fetched, { refused, places, existing, quarantined }: Told): Stored {
+  if (refused.has(part)) return { created: 0, existing: 0, quarantined: 1 };
+  const stored = { created: 0, existing: 0, quarantined: 0 };
+  for (const { n, first } of places.get(part) ?? []) {
+    if (quarantined.has(n)) stored.quarantined += 1;
+    else if (!first || existing.has(n)) stored.existing += 1;
+    else stored.created += 1;
+  }
+  return stored;
+}
+
+const partialOf = ({ thread }: Fetched): ItemError[] =>
+  thread?.coverage.kind === "partial" ? [{ key: thread.key, code: "PARTIAL", message: thread.coverage.reason }] : [];
+
+function addTo(to: Record<string, number>, counts: Readonly<Record<string, number>> | Stored = {}): void {
+  for (const [name, count] of Object.entries(counts)) to[name] = (to[name] ?? 0) + count;
+}
