@@ -105,7 +105,7 @@ function baseOf({ name, baseUrl }: ApiSettings): URL {
   if (url === undefined || !/^https?:$/.test(url.protocol))
     throw new UserError(`${name} needs an address such as https://example.com.`);
   if (url.username !== "" || url.password !== "")
-    throw new UserError(`The address of ${name} must not hold a user name or a password.`);
+    throw new UserError(`${name}: the address must not hold a user name or a password.`);
   return url;
 }
 

@@ -40,11 +40,11 @@ export class Limiter {
 
   /** Does the work when its turn has come; what is tried again goes before what has not been tried. */
   run<T>(work: () => Promise<T>, { again = false } = {}): Promise<T> {
-    const lane = { signal: this.#signal, priority: again ? 1 : 0 };
-    return this.#lanes.add(async () => {
+    const inTurn = async () => {
       await this.#door.add(() => this.#pass());
       return work();
-    }, lane);
+    };
+    return this.#lanes.add(inTurn, { priority: again ? 1 : 0 });
   }
 
   /** Nothing starts for so many milliseconds; people are told the reason. */
@@ -61,6 +61,7 @@ export class Limiter {
   }
 
   async #pass(): Promise<void> {
+    this.#signal.throwIfAborted();
     await this.#sitOut();
     const due = Math.max(this.#nextAt, performance.now());
     await this.#pauseUntil(due);

@@ -89,8 +89,9 @@ export function playerOf(recording: Recording): (url: URL) => Promise<Answer> {
     const text = await readFile(file, "utf8").catch((cause: unknown) => {
       throw new RunFailed(`No answer to ${url.pathname} is recorded as ${file}.`, { cause });
     });
-    const { status, headers, body } = JSON.parse(text) as Kept;
-    return { status, headers, text: body };
+    const kept = jsonOf(text) as Kept | undefined;
+    if (kept === undefined) throw new RunFailed(`${file} is not as --record writes it.`);
+    return { status: kept.status, headers: kept.headers, text: kept.body };
   };
 }
 
