@@ -42,6 +42,13 @@ export const listOf = (flag: string, words: readonly string[]): YargsOptions =>
     return words.filter((word) => chosen.includes(word));
   });
 
+/** An option whose value is one word out of a set. */
+export const oneOf = (flag: string, words: readonly string[]): YargsOptions =>
+  valued((text) => {
+    if (!words.includes(text)) throw new UserError(`${flag} takes one of ${words.join(", ")}, not "${text}".`);
+    return text;
+  });
+
 /** An option whose value is a length of time such as 500ms, 10s, 5m or 2h; read as milliseconds. */
 export const duration = (flag: string): YargsOptions =>
   measured(DURATIONS, (text) => `${flag} takes a length of time such as 500ms, 10s, 5m or 2h, not "${text}".`);

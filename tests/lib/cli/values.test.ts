@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
 import yargs from "yargs";
-import { byteSize, byteSizeText, duration, durationText } from "../../../scripts/lib/cli/values.ts";
+import { byteSize, byteSizeText, duration, durationText, oneOf } from "../../../scripts/lib/cli/values.ts";
 
 const parse = (...argv: string[]) =>
   yargs()
-    .options({ wait: duration("--wait"), size: byteSize("--size") })
+    .options({ wait: duration("--wait"), size: byteSize("--size"), colour: oneOf("--colour", ["red", "blue"]) })
     .exitProcess(false)
     .fail((message) => {
       throw new Error(message);
@@ -26,6 +26,12 @@ test.each([
   ["10GB", 10_737_418_240],
   ["1TB", 1_099_511_627_776],
 ])("the size %s is %d bytes", (text, bytes) => expect(parse("--size", text).size).toBe(bytes));
+
+test("one word out of a set is taken, any other is refused with what is allowed", () => {
+  expect(parse("--colour", "blue").colour).toBe("blue");
+  for (const word of ["blu", "Red", "red,blue", ""])
+    expect(() => parse(`--colour=${word}`)).toThrow(`--colour takes one of red, blue, not "${word}".`);
+});
 
 test("options that are left out stay undefined", () => {
   const { wait, size } = parse();
