@@ -20,6 +20,7 @@ export const BATCHES: readonly BatchEntry[] = [
   entry(2, "add-fts-indexes", "schema", "20251108_add_fts_indexes"),
   entry(3, "backfill-customers", "data", "20251109_backfill_customers"),
   entry(4, "backfill-conversations-messages", "data", "20251110_backfill_conversations_messages"),
+  entry(5, "backfill-memory-notes", "data", "20251111_backfill_memory_notes"),
   entry(6, "backfill-umnico-conversations", "data", "20251112_backfill_umnico_conversations"),
   entry(7, "backfill-freshchat-messages", "data", "20251113_backfill_freshchat_messages"),
   entry(8, "sync-wildberries-chats", "data", "20251114_sync_wildberries_chats"),

@@ -1,0 +1,4 @@
+-- Counts what a page would become.
+with recursive :page
+select :counts
+  from candidate
