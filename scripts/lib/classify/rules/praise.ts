@@ -1,0 +1,52 @@
+import type { Phrases, Rule, Sign } from "./rule.ts";
+
+const GOOD_RU =
+  "отличн*|прекрасн*|замечательн*|шикарн*|великолепн*|чудесн*|потрясающ*|классн*|крут*|супер|превосходн*|идеальн*|безупречн*|чудн*|лучш*|офигенн*|топов*|добросовестн*|качественн*|хорош*";
+const WORK_RU =
+  "качеств*|сервис*|работ*|мастер*|магазин*|товар*|обслужив*|команд*|специалист*|уборк*|вещ*|плать*|клинер*|девочк*|девушк*|ребят*|сотрудни*|менеджер*|продав*|курьер*|упаковк*|компани*|студи*|салон*|профессионал*|отношен*|организац*|материал*|ткан*|вкус*|результат*";
+const GOOD_EN =
+  "great|amazing|awesome|fantastic|wonderful|excellent|outstanding|brilliant|superb|incredible|perfect|lovely|beautiful|terrific|fabulous|exceptional|best|good|nice|gorgeous|impeccable|phenomenal";
+const WORK_EN =
+  "service|job|work|quality|team|staff|product|products|shop|store|cleaner|cleaners|technician|master|guys|company|material|crew|people|customer|cleaning|repair|dress|shoes|jacket|business|person|plumber|electrician|craftsmanship|packaging|experience|results|result";
+
+const APPRAISAL: Phrases = {
+  ru: `
+    ${GOOD_RU} ${WORK_RU}; ${GOOD_RU} .. ${WORK_RU}; качество|сервис|работа|мастер|обслуживание|товар|все|всё|уборка|вещь|платье|результат|команда .. отличн*|супер|прекрасн*|огонь|топ|великолепн*|идеальн*|шикарн*|высоте|высший|класс|замечательн*|потрясающ*|безупречн*|бомба
+    понравил*|нравится; в восторге|восхищении; восхищ*|впечатлен* .. очень|приятно; вы .. лучшие|супер|молодцы|волшебни*|профессионал*|чудо; молодец|молодцы|умнич*|умница
+    рекомендую|рекомендуем|порекомендую|рекомендовать|посоветую|советую .. вас|вам|всем|друзьям|знакомым|магазин*|мастер*; всем .. рекомендую|советую|посоветую|рекомендуем; рекомендую
+    доволен|довольна|довольны; золотые руки; на высшем уровне|разряде; на высоте; превзош* .. ожидан*; лучше чем ожидал*|думал*; как новая|новый|новенькая|новое|новые; все|квартира .. блестит|сияет|сверкает
+    5|пять звезд|баллов|с плюсом; пятерк*; обожаю|люблю .. ваш*|вас; очень вкусн*|красив*|удобн*|вежлив*|аккуратн*|профессиональн*|качествен*|внимательн*; так держать; процветания|успехов вам`,
+  en: `
+    ${GOOD_EN} ${WORK_EN}; ${WORK_EN} .. is|was|are|were .. ${GOOD_EN}|spotless|flawless; i|we|absolutely|really|just love|loved .. it|this|the|my|these|them|your|how|you; love|loved it|this|your
+    highly recommend|recommended; recommend you|your|them|this|it .. everyone|anyone|friends|all|highly; will|would|definitely .. recommend; recommending you|them; recommend you|your
+    so|very|really|extremely|absolutely|super|am|are happy|pleased|impressed|satisfied|thrilled|delighted; happy|pleased|impressed|satisfied|thrilled|delighted with|by; could not be .. happier|better
+    best .. ever|had|seen|used|town|bought; five|5 stars; exceeded .. expectations; you guys .. rock|great|best|amazing|awesome; you are .. best; well done; great|good|amazing|excellent job
+    keep up; works|fits|looks .. perfectly|great|perfect|amazing|beautiful|wonderful|fantastic|gorgeous|lovely|new; spotless; top notch; first class; 10 out|10
+    he|she|they|who|staff was|were|is|are .. great|wonderful|professional|friendly|polite|amazing|kind|careful|excellent|fantastic; exactly as described
+    better than .. expected|pictured|photos|pictures|photo; big fan`,
+};
+
+const RETURNING: Phrases = {
+  ru: "обязательно|точно|теперь|будем|буду|еще|снова .. закаж*|обращ*|обратимся|приду|придем|заказывать|вернусь|вернемся; огромн*|отдельн* .. благодарност*|спасибо .. мастер*|девочк*|ребят*|за",
+  en: `
+    will|would|definitely .. order|buy|use|book|hire|come|be|shop .. again|back; thank|thanks .. for .. amazing|wonderful|excellent|fantastic|outstanding|brilliant`,
+};
+
+const WARM: Phrases = {
+  ru: "❤; 😍; 🥰; 👏; 🔥; 💯; ⭐; 🌟; супер; восторг; шикарно; великолепно; прекрасно; замечательно; класс; вау; очень .. довол*",
+  en: `
+    wonderful; amazing; fantastic; awesome; excellent; brilliant; impressive; wow; superb; very helpful|professional|friendly`,
+};
+
+export const PRAISE: readonly Rule[] = [
+  praise("says that it is good", 1.5, APPRAISAL),
+  praise("wants to come again", 0.7, RETURNING),
+  praise("warm words", 0.5, WARM),
+];
+
+/** What needs no answer, where it is the customer's last word. */
+export const PRAISES: Sign = { name: "praises", phrases: APPRAISAL, negatable: true };
+
+function praise(name: string, weight: number, phrases: Phrases): Rule {
+  return { name, tag: "praise", weight, reads: "customer", phrases, negatable: true, when: ["asks nothing more"] };
+}

@@ -1,0 +1,61 @@
+import type { Phrases, Rule, Sign } from "./rule.ts";
+
+const TAKING_LEAVE: Phrases = {
+  ru: `
+    спасибо|спасиб|спс|пасиб|благодарю|благодарим|благодарен|благодарна; понял|поняла|поняли|понятно|ясно|принято|услышал|услышала; договорились|решено; хорошо|ок|окей|окей|ладно|отлично|супер|прекрасно|класс|замечательно
+    до свидания|встречи|завтра|связи; всего доброго|хорошего|наилучшего; все|всё устраивает|подходит|верно|получилось|заработало|работает|пришло|решилось|в порядке; подходит|устраивает|годится|идет
+    заработал*; получилось; помогло; вопрос .. решен|закрыт|снят; разобрал*; больше .. вопросов; вопросов .. нет; жду|ждем|буду ждать; хорошего дня|вечера|выходных; согласен|согласна|согласны; взаимно; до свиданья; 👍; 👌; 🙏; 🤝`,
+  en: `
+    thanks|thank|thankyou|thx|ty|cheers; ok|okay|k|alright|fine|great|perfect|cool|awesome|wonderful|excellent|understood|lovely|brilliant; got it; sounds good|great|perfect|fine; makes sense; i see; deal; agreed; noted
+    that|this is|will|would .. all|it|everything|perfect|great|good|fine|correct|be; that all; no .. all; nothing else; all good|set|done|sorted|clear; works now|for|great; it .. works|worked|helped; that helped|helps|works|worked; working now
+    problem solved; resolved|sorted|solved; bye|goodbye; see you; have a; you too; appreciate|appreciated; no more questions; will do; yes; 👍; 👌; 🙏; 🤝`,
+};
+
+const DONE: Phrases = {
+  ru: `
+    готово|сделано|сделали|исправили|исправлено|починили|решили|решено; запис* .. подтвержд*|оформл*; записал*|записан*|забронировал*|забронирован*|перенес*|перенесен*|отменил*|отменен*|оформил*|оформлен*|изменил*|изменен*|поменял*|обновил*|обновлен*|добавил*|подтвержден*|подтвердил*|оплачен*
+    отправил*|отправлен*|выслал*|высланы|выслан|прислал* .. вам|чек*|счет*|документ*|ссылк*|почт*|на; чек .. отправл*|отправил*; проблема|вопрос .. решен*|устранен*; все готово|настроил*|настроено|работает|исправ*; начислил*|вернул*|зачислил*`,
+  en: `
+    ^done; has|have|had been|now|just .. made|booked|confirmed|changed|moved|sent|cancelled|canceled|reserved|scheduled|rescheduled|updated|fixed|added|completed|successful|processed|resolved|placed|created|set
+    is|are|was|were .. booked|confirmed|reserved|scheduled|rescheduled|cancelled|canceled|updated|fixed|resolved|complete|completed|sorted; all set|booked|sorted|done; you are .. set|booked
+    i|we|have .. booked|moved|changed|sent|cancelled|canceled|reserved|scheduled|rescheduled|updated|fixed|added|emailed|resolved|confirmed|processed|completed; successfully; payment .. successful|received`,
+};
+
+const WELL_WISHES: Phrases = {
+  ru: "пожалуйста .. обращайтесь|рады; рад*|рады .. помочь|помог*; обращайтесь; всегда .. рады|пожалуйста; хорошего|приятного|отличного|доброго .. дня|вечера|выходных|отдыха; всего доброго|хорошего; до встречи",
+  en: `
+    you are welcome; your welcome; my pleasure; glad .. help|helped|assist; happy to help|assist; enjoy .. day|stay|meal|trip|evening|night|movie|ride|time|weekend
+    have a|an .. day|evening|night|weekend|time|trip|one|stay; anytime; take care; no problem; see you`,
+};
+
+/** The customer's last word needs no answer. */
+export const CLOSES: Sign = { name: "closes", phrases: TAKING_LEAVE, negatable: true };
+
+export const RESOLVED: readonly Rule[] = [
+  {
+    name: "the customer takes leave after an answer",
+    tag: "resolved",
+    weight: 1.5,
+    reads: "customer's closing",
+    phrases: TAKING_LEAVE,
+    negatable: true,
+    when: ["answered", "asks nothing more"],
+  },
+  {
+    name: "the business says that it is done",
+    tag: "resolved",
+    weight: 1.2,
+    reads: "business's closing",
+    phrases: DONE,
+    negatable: true,
+    when: ["asks nothing more"],
+  },
+  {
+    name: "the business takes leave",
+    tag: "resolved",
+    weight: 0.8,
+    reads: "business's closing",
+    phrases: WELL_WISHES,
+    when: ["asks nothing more"],
+  },
+];

@@ -1,0 +1,70 @@
+import type { Phrases, Rule } from "./rule.ts";
+
+const MONEY: Phrases = {
+  ru: `
+    зарабатыва*|заработа* .. от|до|дома|онлайн|интернет*|день|дней|неделю|месяц|тысяч; заработок|заработка|заработку|заработке
+    пассивн* доход*; дополнительн* доход*|заработ*; доход от|до|без; казино; ставк*|ставок на|спорт*; букмекер*; фриспин*
+    криптовалют*|крипта|крипте|биткоин*|биткойн*; инвестиц*|инвестир*|инвестор*; займ*|кредит* .. минут*|одобр*|отказ*|онлайн
+    без вложений; трейдинг*|трейдер*; удаленн* работ*|заработ*; работ* на дому; набираем .. команду|сотрудников|удален*`,
+  en: `
+    earn .. money|cash|daily|weekly|home|online|month|week|day|per; make .. money .. online|home|fast|easy; easy|extra money|income|cash
+    passive income; work from home; crypto|cryptocurrency|bitcoin*|btc; invest|investing|investment*|investor*; forex; casino*; betting
+    sports bets; free spins; jackpot*; lottery; loan|loans .. approved|minutes|low|instant|guaranteed; low interest
+    financial freedom; trading signals; double your money; get rich`,
+};
+
+const PRIZES: Phrases = {
+  ru: `
+    вы|ваш .. выигр*; выигра* .. приз*|айфон|iphone|миллион*|сертификат|автомобиль; стали победител*; поздравляем .. вы|ваш
+    заберите|получите .. приз|выигрыш|подарок|бонус*; наследств*; ваш* .. карта|счет|аккаунт|кабинет заблокирован*
+    код|кода из смс|sms; служба безопасности банка; подтвердите .. данные|аккаунт|карту; перейд*|переход* .. ссылк*`,
+  en: `
+    you have|are .. won|winner|selected|chosen; you won .. prize|iphone|lottery|gift; claim .. prize|reward|gift|bonus|winnings
+    congratulations .. winner|won|selected; free iphone|gift|bonus|trial; inheritance; million .. dollars|usd|pounds|euros
+    verify|confirm your account|identity|wallet|card; your account|card|wallet|profile .. suspended|blocked|limited|locked
+    click .. link|here|below|<link>; act now; limited time .. offer; lucky winner; dear friend|sir|beneficiary|winner
+    viagra; pills; hot singles|girls; adult dating`,
+};
+
+const PITCHES: Phrases = {
+  ru: `
+    продвиж* .. сайт*|бизнес*|магазин*|аккаунт*|карточ*|соцсет*|маркетплейс*; продвижени*; раскрут*; накрут*; подписчик* .. лайк*
+    живы* подписчик*; seo|сео; вывед*|выведу|вывод* .. топ; предлага* .. сотрудничеств*|услуг*|продвиж*|партнерств*|реклам*|поставк*
+    предлож* .. сотрудничеств*|партнерств*; хот*|хочу .. предложить; выгодное|коммерческое|деловое предложение; наше|наш агентств*
+    настро* .. реклам*|таргет*; таргетолог*|маркетолог*; холодн* звонк*; баз* клиентов|контактов|номеров|данных; рассылк*
+    создани* сайт*|лендинг*; разработ* сайт*|лендинг*|бот*|приложен*; самовыкуп*; выкуп* .. отзыв*; отзыв* .. вознагражд*|продаж*
+    оптом .. производител*|склада|завода; вебинар*; марафон* .. желани*|похуден*|стройн*; подпис* .. канал*|группу|паблик
+    в нашем|наш канал*; промокод .. <link>; интим*|досуг; знакомств* .. <link>|девушк*; девушк* .. знаком*|скуча*`,
+  en: `
+    promote your; boost your; grow your business|account|sales|audience|instagram|followers|store|brand|channel; seo; backlink*
+    rank .. google; first page of google; top of google; followers .. likes|instagram|cheap|real; real|cheap|buy followers
+    marketing agency|services; we|i offer .. services|development|design|marketing|seo|promotion; lead generation; guest post*
+    our agency|company .. offers|specializes|provides; web|website|app design|development|developers .. services|company|team
+    bulk sms|email|messages; email|customer|phone database|lists; join .. channel|group|telegram .. <link>; unsubscribe
+    business proposal|partnership|opportunity; increase .. sales|traffic|revenue|conversion*; wholesale .. manufacturer|factory|price
+    check out my|our .. channel|page|profile|<link>`,
+};
+
+export const SPAM: readonly Rule[] = [
+  { name: "promises money", tag: "spam", weight: 1.2, reads: "customer", phrases: MONEY, negatable: true },
+  {
+    name: "promises prizes or wants secrets",
+    tag: "spam",
+    weight: 1.2,
+    reads: "customer",
+    phrases: PRIZES,
+    negatable: true,
+  },
+  { name: "offers services", tag: "spam", weight: 1.2, reads: "customer", phrases: PITCHES, negatable: true },
+  { name: "has a link", tag: "spam", weight: 0.4, reads: "customer", phrases: { ru: "<link>", en: "" } },
+  {
+    name: "is a customer's matter",
+    tag: "spam",
+    weight: -1,
+    reads: "customer",
+    phrases: {
+      ru: "мой|моего|моему|моим|моя|мою|моей заказ*|запис*|покупк*|посылк*; я|мы .. заказыва*|заказал*|купил*|оплатил*; верните",
+      en: "my order|booking|appointment|purchase|parcel|package|reservation; i|we .. ordered|bought|paid|booked; refund",
+    },
+  },
+];
