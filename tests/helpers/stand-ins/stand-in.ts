@@ -10,6 +10,7 @@ export interface Asked {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
   /** Milliseconds since the stand-in was started. */
   readonly at: number;
 }
@@ -51,12 +52,13 @@ export async function startStandIn(answerTo: (asked: Asked) => Answer | Promise<
   const asked: Asked[] = [];
   const faults: Fault[] = [];
   const server = createServer((request, response) => {
-    const one = askedOf(request, performance.now() - startedAt);
-    asked.push(one);
-    void serve(one, response).catch((error) => response.destroy(error));
+    void serve(request, response).catch((error) => response.destroy(error));
   });
 
-  async function serve(one: Asked, response: ServerResponse): Promise<void> {
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const at = performance.now() - startedAt;
+    const one = askedOf(request, Buffer.concat(await request.toArray()).toString(), at);
+    asked.push(one);
     const fault = faults.find(({ when, times = 1 }) => times > 0 && (when?.(one) ?? true));
     if (fault !== undefined) fault.times = (fault.times ?? 1) - 1;
     if (fault?.delayMs !== undefined) await sleep(fault.delayMs);
@@ -76,10 +78,17 @@ export async function startStandIn(answerTo: (asked: Asked) => Answer | Promise<
   };
 }
 
-function askedOf({ method = "GET", url = "/", headers }: IncomingMessage, at: number): Asked {
+function askedOf({ method = "GET", url = "/", headers }: IncomingMessage, body: string, at: number): Asked {
   const { pathname, searchParams } = new URL(url, "http://stand-in");
   const plain = Object.entries(headers).map(([name, value]) => [name, String(value)]);
-  return { method, path: decodeURIComponent(pathname), query: searchParams, headers: Object.fromEntries(plain), at };
+  return {
+    method,
+    path: decodeURIComponent(pathname),
+    query: searchParams,
+    headers: Object.fromEntries(plain),
+    body,
+    at,
+  };
 }
 
 function send(response: ServerResponse, { status = 200, headers = {}, body }: Answer, cut?: Fault["cut"]): void {
