@@ -34,7 +34,7 @@ const RULES: readonly (readonly [files: string, mayImport: readonly string[]])[]
     "lib/engine/",
     ["engine", "db", "health", "journal", "report"]
       .map((folder) => `lib/${folder}/`)
-      .concat("lib/resume.ts", "lib/task.ts", "lib/errors.ts"),
+      .concat("lib/resume.ts", "lib/task.ts", "lib/errors.ts", "lib/interrupts.ts"),
   ],
   ["lib/embedded/", ["lib/embedded/", "lib/errors.ts"]],
   ["lib/demo/", ["lib/", "../prisma/client/"]],

@@ -1,6 +1,7 @@
 import { withPatience } from "../db/patience.ts";
 import { describeError, isRowsFault, isTimeout, sqlStateOf } from "../db/pg-errors.ts";
 import { RunFailed } from "../errors.ts";
+import { Interrupted } from "../interrupts.ts";
 import type { Ended, ItemError, Page } from "../task.ts";
 import { faultAt } from "./fault.ts";
 import { type PagedSession, patienceOf } from "./session.ts";
@@ -26,8 +27,15 @@ export async function storePages(session: PagedSession, source: Pages): Promise<
 /** Stores (or, in a dry run, counts) a page under the heading of its step. Throws RunFailed after more errors than are allowed. */
 export async function storePage(session: PagedSession, page: Page): Promise<void> {
   if (page.step !== undefined) session.report.step(page.step);
-  await storeByHalves(session, page);
+  await storeByHalves(undisturbed(session), page);
   refuseTooManyErrors(session);
+}
+
+/** What has been fetched, and perhaps paid for, when somebody asks the run to stop, is still stored. */
+function undisturbed(session: PagedSession): PagedSession {
+  const { context } = session;
+  if (!(context.signal.reason instanceof Interrupted)) return session;
+  return { ...session, context: { ...context, signal: new AbortController().signal } };
 }
 
 /**
