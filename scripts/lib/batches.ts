@@ -24,6 +24,7 @@ export const BATCHES: readonly BatchEntry[] = [
   entry(6, "backfill-umnico-conversations", "data", "20251112_backfill_umnico_conversations"),
   entry(7, "backfill-freshchat-messages", "data", "20251113_backfill_freshchat_messages"),
   entry(8, "sync-wildberries-chats", "data", "20251114_sync_wildberries_chats"),
+  entry(9, "classify-chats", "data", "20251115_classify_chats"),
 ];
 
 export function batchOf(number: number): BatchEntry {
