@@ -15,7 +15,7 @@ const RULES: readonly (readonly [files: string, mayImport: readonly string[]])[]
   ["migrations/", ["lib/", "migrations/"]],
   [
     "lib/sources/",
-    ["lib/sources/", "lib/http/", "lib/db/", "lib/cli/values.ts"].concat(
+    ["lib/sources/", "lib/http/", "lib/db/", "lib/cli/values.ts", "lib/classify/classifier.ts"].concat(
       ["task", "page", "thread", "errors", "sql-file"].map((name) => `lib/${name}.ts`),
     ),
   ],
@@ -28,6 +28,7 @@ const RULES: readonly (readonly [files: string, mayImport: readonly string[]])[]
     "lib/health/",
     ["lib/health/", "lib/db/", "lib/cli/values.ts", "lib/errors.ts", "lib/report/format.ts", "lib/sql-file.ts"],
   ],
+  ["lib/classify/", ["lib/classify/", "lib/http/", "lib/errors.ts", "lib/report/redact.ts"]],
   ["lib/http/", ["lib/http/", "lib/errors.ts", "lib/page.ts", "lib/report/redact.ts", "lib/cli/values.ts"]],
   ["lib/db/", ["lib/db/", "lib/errors.ts", "lib/report/redact.ts", "../prisma/client/"]],
   [
