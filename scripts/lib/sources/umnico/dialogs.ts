@@ -31,7 +31,7 @@ export async function listDialogs(api: Api): Promise<Listed> {
     throw new RunFailed(`Umnico's list of dialogs is not whole: it counts ${count}, and holds ${data.length}.`);
   const named = new Map<string, Dialog>();
   for (const { conversationId: id, phone: display, lastMessage, channelAccount, assignedTo } of data)
-    if (id !== "" && !named.has(id)) named.set(id, { id, display, lastMessage, channelAccount, assignedTo });
+    if (isId(id) && !named.has(id)) named.set(id, { id, display, lastMessage, channelAccount, assignedTo });
   const doubt =
     typeof total === "number" && total > data.length
       ? `the service knows of ${total} dialogs, and lists ${data.length}`
@@ -40,10 +40,13 @@ export async function listDialogs(api: Api): Promise<Listed> {
         : undefined;
   return {
     dialogs: [...named.values()].sort((a, b) => compareIds(a.id, b.id)),
-    withoutId: data.filter(({ conversationId }) => conversationId === "").length,
+    withoutId: data.filter(({ conversationId }) => !isId(conversationId)).length,
     ...(doubt === undefined ? {} : { doubt }),
   };
 }
+
+/** What can neither be asked for nor stored is no id. */
+const isId = (text: string): boolean => text !== "" && !/[\0\p{Surrogate}]/u.test(text);
 
 async function askForList(api: Api): Promise<Dialogs> {
   try {

@@ -83,7 +83,7 @@ async function isStored({ stored, recent }: DialogsSource, { id }: Dialog): Prom
 }
 
 /** Waits between two dialogs, not before the first. */
-function pauses({ delayMs, signal }: DialogsSource): () => Promise<void> {
+export function pauses({ delayMs, signal }: Pick<DialogsSource, "delayMs" | "signal">): () => Promise<void> {
   let first = true;
   return async () => {
     if (!first && delayMs > 0) await sleep(delayMs, undefined, { signal });

@@ -1,4 +1,4 @@
-import { DateTime } from "luxon";
+import { DateTime, IANAZone } from "luxon";
 
 const RUSSIAN = /^(\d{1,2})\.(\d{1,2})\.(\d{4}),?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?$/;
 /** Only whole ones: a date or a time alone is none, though luxon would complete it with today's. */
@@ -43,3 +43,6 @@ function toMoment(time: DateTime, hasSeconds: boolean): Moment | undefined {
   const minute = Math.floor(ms / MINUTE_MS) * MINUTE_MS;
   return hasSeconds ? { minute, exact: ms } : { minute };
 }
+
+/** Whether there is a time zone of this name. */
+export const isZone = (name: string): boolean => IANAZone.isValidZone(name);
