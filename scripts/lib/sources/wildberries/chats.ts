@@ -24,7 +24,10 @@ export async function listChats(api: Api, store: string): Promise<StorePart[]> {
 function readChat(store: string, item: unknown): StorePart {
   const { success, data: chat, error } = CHAT.safeParse(item);
   if (!success)
-    return { refused: [{ key: keyOfChat(store, item), code: "SCHEMA", message: `A chat: ${misfitOf(error)}` }] };
+    return {
+      refused: [{ key: keyOfChat(store, item), code: "SCHEMA", message: `A chat: ${misfitOf(error)}` }],
+      note: { store },
+    };
   const { chatID, clientID, clientName, goodCard, lastMessage } = chat;
   const ms = timeOf(lastMessage);
   const metadata = presentOf({ clientName, clientId: clientID, goodCard });

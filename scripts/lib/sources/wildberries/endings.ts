@@ -3,13 +3,6 @@ import { MustWait, RunFailed } from "../../errors.ts";
 import { AccountRefused, ItemRefused } from "../../http/errors.ts";
 import { StoreFailed, type StoreNote, type StorePart } from "./steps.ts";
 
-/** How a store ended. */
-export interface StoreEnd {
-  readonly how: "synced" | "failed" | "waits" | "stopped";
-  /** Of one that waits: for what, and until when. */
-  readonly message?: string;
-}
-
 /** Until when an hourly token's one request forbids another. */
 export interface Asked {
   until?: Date;
@@ -20,34 +13,26 @@ export const comeBackOf = ({ until }: Asked): Pick<StoreNote, "comeBack"> =>
 
 export const syncedPart = (store: string, { until }: Asked): StorePart => ({
   counters: { storesSynced: 1 },
-  note: { store, comeBack: until?.toISOString() ?? null, ends: { status: "success" } },
+  note: { store, comeBack: until?.toISOString() ?? null, ends: { how: "synced" } },
 });
 
 export const stoppedPart = (store: string, asked: Asked): StorePart => ({
-  note: { store, ...comeBackOf(asked), ends: { status: "success", message: "stopped at --limit" } },
+  note: { store, ...comeBackOf(asked), ends: { how: "stopped" } },
 });
 
 /** The last part of a store that can't go on. What concerns more than the store is thrown on. */
-export function failing(store: string, error: unknown, asked: Asked): StoreEnd & { part: StorePart } {
+export function failedPart(store: string, error: unknown, asked: Asked): StorePart {
   if (error instanceof MustWait) {
     const until = error.until ?? asked.until;
     const message = `${error.message}${until === undefined ? "" : `, until ${until.toISOString()}`}`;
-    const note = {
-      store,
-      ...comeBackOf(until === undefined ? {} : { until }),
-      ends: { status: "error", message },
-    } as const;
-    return { how: "waits", message, part: { note } };
+    return { note: { store, ...(until === undefined ? {} : comeBackOf({ until })), ends: { how: "waits", message } } };
   }
   if (!(error instanceof RunFailed)) throw error;
   const { message } = error;
   return {
-    how: "failed",
-    part: {
-      counters: { storesFailed: 1 },
-      problems: [{ key: store, code: codeOf(error), message }],
-      note: { store, ...comeBackOf(asked), ends: { status: "error", message } },
-    },
+    counters: { storesFailed: 1 },
+    problems: [{ key: store, code: codeOf(error), message }],
+    note: { store, ...comeBackOf(asked), ends: { how: "failed", message } },
   };
 }
 

@@ -15,7 +15,14 @@ export interface StoreNote {
   /** When its next request may be made, ISO 8601: `stores.next_request_at`; null where nothing is known against one. */
   readonly comeBack?: string | null;
   /** Closes its row in `sync_logs`. */
-  readonly ends?: { readonly status: "success" | "error"; readonly message?: string };
+  readonly ends?: StoreEnd;
+}
+
+/** How a store ended. "stopped": `--limit` was reached. */
+export interface StoreEnd {
+  readonly how: "synced" | "failed" | "waits" | "stopped";
+  /** Of one that failed or waits: why, and until when. */
+  readonly message?: string;
 }
 
 /** A part of a step, without the place in the source, which follows from all stores. */

@@ -6,9 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { MustWait } from "../../errors.ts";
 import type { Api } from "../../http/api.ts";
 import { listChats } from "./chats.ts";
-import { type Asked, comeBackOf, failing, type StoreEnd, stoppedPart, syncedPart } from "./endings.ts";
+import { type Asked, comeBackOf, failedPart, stoppedPart, syncedPart } from "./endings.ts";
 import { partsOf } from "./events.ts";
-import { DONE, type Step, StoreFailed, type StorePart } from "./steps.ts";
+import { DONE, type Step, type StoreEnd, StoreFailed, type StorePart } from "./steps.ts";
 import { eventPages, type Walk } from "./stream.ts";
 import { describeToken, isHourly, refusalOf, type Token } from "./token.ts";
 
@@ -69,14 +69,14 @@ export async function* storeSteps(task: StoreTask, around: Surroundings): AsyncG
     return { how: whole ? "synced" : "stopped" };
   } catch (error) {
     around.signal.throwIfAborted();
-    const { part, ...end } = failing(id, error, asked);
+    const part = failedPart(id, error, asked);
     yield step(part);
-    return end;
+    return part.note?.ends ?? { how: "failed" };
   }
 }
 
-/** Looks first at what is known without a request. */
-function openFor({ token, notBefore, openApi }: StoreTask): Api {
+/** A store's service, unless it is known without a request that it would refuse. */
+export function openFor({ token, notBefore, openApi }: Pick<StoreTask, "token" | "notBefore" | "openApi">): Api {
   const refusal = refusalOf(token);
   if (refusal !== undefined) throw new StoreFailed("TOKEN", refusal);
   if (notBefore !== undefined && notBefore > new Date())
