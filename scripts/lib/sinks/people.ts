@@ -28,7 +28,7 @@ export interface NickRow {
 export interface People {
   readonly customers: ReadonlyMap<string, CustomerRow>;
   readonly nicks: ReadonlyMap<string, NickRow>;
-  /** By the person's key, the customer's id. */
+  /** By what is told of a person, the customer's id. */
   readonly idOf: ReadonlyMap<string, string>;
 }
 
@@ -68,7 +68,7 @@ export async function lookUp(
 }
 
 /** A source may know more of a person in one place than in another. */
-const asTold = ({ key, phone, nick }: Person): string => JSON.stringify([key, phone, nick]);
+export const asTold = ({ key, phone, nick }: Person): string => JSON.stringify([key, phone, nick]);
 
 const idFor = ({ source }: SinkRules, { key }: Person): string => deterministicId(source, key);
 
@@ -98,7 +98,7 @@ export function resolvePeople(
     const called = person.phone === undefined ? undefined : (byPhone ?? earlier(keyOf("phone", person.phone)));
     const there = named ?? called ?? byId ?? earlier(keyOf("id", own));
     const id = there ?? own;
-    idOf.set(person.key, id);
+    idOf.set(asTold(person), id);
     if (there === undefined) {
       here.set(keyOf("id", id), id);
       if (person.phone !== undefined) here.set(keyOf("phone", person.phone), id);

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { deterministicId } from "../deterministic-id.ts";
 import type { Coverage, Fetched, Person, Thread, ThreadMessage } from "../thread.ts";
 import { clean } from "./clean.ts";
-import type { People } from "./people.ts";
+import { asTold, type People } from "./people.ts";
 import type { SinkRules } from "./rules.ts";
 
 /** A part of a page whose thread can be stored as it is. */
@@ -76,7 +76,7 @@ export function toRows(parts: readonly CleanPart[], people: People, origin: Orig
     if (thread === undefined) continue;
     const row = threads.get(thread.key) ?? threadRow(threads.size, thread, nuls, origin, wasMade);
     threads.set(thread.key, row);
-    const customerId = thread.person === undefined ? undefined : people.idOf.get(thread.person.key);
+    const customerId = thread.person === undefined ? undefined : people.idOf.get(asTold(thread.person));
     row.customer_id ??= customerId;
     row.channel_account ??= thread.channelAccount;
     if (thread.coverage.kind !== "unknown") {

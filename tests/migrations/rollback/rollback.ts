@@ -2,7 +2,13 @@ import { fileURLToPath } from "node:url";
 import { runSqlScript, type ScriptResult } from "../../../scripts/lib/sql-script.ts";
 import type { TestDatabase } from "../../helpers/database.ts";
 
-const FOLDERS = { 3: "20251109_backfill_customers", 4: "20251110_backfill_conversations_messages" } as const;
+const FOLDERS = {
+  3: "20251109_backfill_customers",
+  4: "20251110_backfill_conversations_messages",
+  6: "20251112_backfill_umnico_conversations",
+  7: "20251113_backfill_freshchat_messages",
+  8: "20251114_sync_wildberries_chats",
+} as const;
 
 export type DataBatch = keyof typeof FOLDERS;
 
