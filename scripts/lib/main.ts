@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { parseOptions } from "./cli/options.ts";
 import type { Address } from "./db/address.ts";
 import { loadEnvironment } from "./env.ts";
+import { runAndFollow } from "./follow.ts";
 import { withInterrupts } from "./interrupts.ts";
 import type { Conclusion } from "./outcome.ts";
 import { type Document, failedDocument } from "./report/document.ts";
@@ -52,7 +53,9 @@ export async function runScript(batch: AnyBatch, argv: readonly string[]): Promi
 function runOnTarget(batch: AnyBatch, options: CommonOptions, printer: Printer): Promise<Conclusion> {
   const onFirst = () => printer.line("Stopping after this page; press Ctrl-C again to stop at once.");
   return withInterrupts({ onFirst, onSecond: () => printer.stop() }, (signal) =>
-    withTarget(loadEnvironment(), printer.line, (address) => runOn(address, batch, options, { printer, signal })),
+    withTarget(loadEnvironment(), printer.line, (address) =>
+      runAndFollow(batch, options, (next, itsOptions) => runOn(address, next, itsOptions, { printer, signal })),
+    ),
   );
 }
 

@@ -147,6 +147,17 @@ interface Declaration<Own, Label extends string> {
   stats(totals: Totals, elapsedMs: number): Readonly<Partial<Record<Label, number>>>;
   /** A hint for the end of a run that found nothing. */
   hint?(context: Context<Own>): Promise<string | undefined>;
+  /** What is to run once this has completed, on the same database and in a run of its own. */
+  follow?(options: CommonOptions & Own): Follow | undefined;
+}
+
+/** A batch that follows another. */
+export interface Follow {
+  readonly batch: AnyBatch;
+  /** Its command line; `--dry-run` and `--verbose` are handed on besides. */
+  readonly argv: readonly string[];
+  /** What its numbers add to those of the first. */
+  stats(stats: Readonly<Record<string, number>>): Readonly<Record<string, number>>;
 }
 
 /** A batch whose whole work is its schema. */

@@ -24,6 +24,8 @@ export interface Document {
   readonly errors: readonly ItemError[];
   /** The first hundred of what is not as it should be, and not in quarantine; there only where there is any. */
   readonly problems?: readonly ItemError[];
+  /** What ran after it, as an option asked for. */
+  readonly followedBy?: Document;
   /** Why it failed, stopped or waits. */
   readonly message?: string;
 }

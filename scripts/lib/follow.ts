@@ -1,0 +1,30 @@
+/** Runs what an option of a batch lets follow it. */
+import { parseOptions } from "./cli/options.ts";
+import type { Conclusion } from "./outcome.ts";
+import type { AnyBatch, CommonOptions } from "./task.ts";
+import { VERSION } from "./version.ts";
+
+/**
+ * Runs the batch, then, where it has completed, what follows it; each is a run of its own. The document is the first one's, with
+ * the other inside; the exit code is the first that is not 0.
+ */
+export async function runAndFollow(
+  batch: AnyBatch,
+  options: CommonOptions,
+  run: (batch: AnyBatch, options: CommonOptions) => Promise<Conclusion>,
+): Promise<Conclusion> {
+  const first = await run(batch, options);
+  const follow = batch.follow?.(options);
+  if (follow === undefined || !first.document.status.startsWith("completed")) return first;
+  const flags = [...(options.dryRun ? ["--dry-run"] : []), ...(options.verbose ? ["--verbose"] : [])];
+  const parsed = await parseOptions(follow.batch, [...follow.argv, ...flags], VERSION);
+  if (parsed.kind === "text") throw new Error("What follows a batch is a run.");
+  const second = await run(follow.batch, parsed.options);
+  const stats = { ...first.document.stats, ...follow.stats(second.document.stats) };
+  return {
+    ...first,
+    document: { ...first.document, stats, followedBy: second.document },
+    exitCode: first.exitCode === 0 ? second.exitCode : first.exitCode,
+    ...(second.error === undefined ? {} : { error: second.error }),
+  };
+}
