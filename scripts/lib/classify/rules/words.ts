@@ -1,4 +1,15 @@
-/** Text as words, in one pass over its characters: no expression that hostile text could slow down. */
+/** Text as words, in one pass over its characters. */
+import {
+  CLAUSE_MARK,
+  classOf,
+  EMOJI,
+  isHighSurrogate,
+  isSpace,
+  LETTER,
+  LINE_END,
+  QUESTION,
+  SENTENCE_MARK,
+} from "./characters.ts";
 
 /** What stands before a word: nothing of weight, a comma or its like, the end of a sentence or line. */
 export const NO_BREAK = 0;
@@ -9,17 +20,6 @@ export const SENTENCE = 2;
 export const LINK = "<link>";
 export const QUESTION_MARK = "?";
 
-const SPACE = 1;
-const LETTER = 2;
-const CLAUSE_MARK = 3;
-const SENTENCE_MARK = 4;
-const QUESTION = 5;
-const EMOJI = 6;
-const LINE_END = 7;
-const IGNORED = 8;
-/** By UTF-16 unit; 0 is not known yet. */
-const CLASSES = new Uint8Array(0x1_0000);
-
 const ENDINGS = new Map([
   ["'re", "are"],
   ["'ve", "have"],
@@ -27,8 +27,10 @@ const ENDINGS = new Map([
   ["'d", "would"],
   ["'m", "am"],
 ]);
+/** One word or two. */
+type Contraction = readonly [string, (string | undefined)?];
 /** What the endings don't tell: 's is "is" after some words only, and what people write without an apostrophe. */
-const CONTRACTIONS = new Map<string, readonly string[]>([
+const CONTRACTIONS = new Map<string, Contraction>([
   ...["it's", "that's", "what's", "where's", "there's", "he's", "she's", "who's", "how's", "here's", "when's"].map(
     (word) => [word, [word.slice(0, -2), "is"]] as const,
   ),
@@ -50,9 +52,15 @@ export interface Words {
 
 export const noWords = (): Words => ({ words: [], breaks: [], lines: [] });
 
+/** Rare enough to be looked for first; a letter and its accent may be two characters. */
+const UNUSUAL = /[ё’ʼ\u0300-\u036f]/;
+
 /** As phrases and texts are compared: small letters, е for ё, a straight apostrophe. */
-export const normalize = (text: string): string =>
-  text.normalize("NFC").toLowerCase().replaceAll("ё", "е").replaceAll("’", "'").replaceAll("ʼ", "'");
+export function normalize(text: string): string {
+  const small = text.toLowerCase();
+  if (!UNUSUAL.test(small)) return small;
+  return small.normalize("NFC").replaceAll("ё", "е").replaceAll(/[’ʼ]/g, "'");
+}
 
 /** True for what is more than a mark or an emoji. */
 export const isSpoken = (word: string): boolean => classOf(word.charCodeAt(0)) === LETTER;
@@ -61,12 +69,6 @@ export const isSpoken = (word: string): boolean => classOf(word.charCodeAt(0)) =
 export function addWords(into: Words, line: string, index: number): void {
   const text = normalize(line);
   let before = SENTENCE;
-  const add = (word: string) => {
-    into.words.push(word);
-    into.breaks.push(before);
-    into.lines.push(index);
-    before = word === QUESTION_MARK ? SENTENCE : NO_BREAK;
-  };
   for (let at = 0; at < text.length; ) {
     const start = at;
     const found = classOf(text.charCodeAt(at++));
@@ -74,26 +76,39 @@ export function addWords(into: Words, line: string, index: number): void {
       at = wordEnd(text, at);
       const link = isLink(text, start, at);
       if (link) at = spaceAfter(text, at);
-      if (link) add(LINK);
-      else for (const word of wordsOf(text.slice(start, at))) add(word);
+      addWord(into, link ? LINK : text.slice(start, at), before, index);
+      before = NO_BREAK;
     } else if (found === EMOJI) {
       if (isHighSurrogate(text.charCodeAt(start))) at++;
-      add(text.slice(start, at));
-    } else if (found === QUESTION) add(QUESTION_MARK);
-    else if (found === SENTENCE_MARK || found === LINE_END) before = SENTENCE;
+      add(into, text.slice(start, at), before, index);
+      before = NO_BREAK;
+    } else if (found === QUESTION) {
+      add(into, QUESTION_MARK, before, index);
+      before = SENTENCE;
+    } else if (found === SENTENCE_MARK || found === LINE_END) before = SENTENCE;
     else if (found === CLAUSE_MARK || isDash(text, start)) before = Math.max(before, CLAUSE);
   }
 }
 
+function add({ words, breaks, lines }: Words, word: string, before: number, line: number): void {
+  words.push(word);
+  breaks.push(before);
+  lines.push(line);
+}
+
 /** "doesn't" and "doesnt" are read as "does not", "you're" as "you are": phrases need but one spelling. */
-function wordsOf(word: string): readonly string[] {
-  const known = CONTRACTIONS.get(word);
-  if (known !== undefined) return known;
+function addWord(into: Words, word: string, before: number, line: number): void {
+  const [first, second] = isAscii(word) ? (CONTRACTIONS.get(word) ?? takenApart(word)) : [word];
+  add(into, first, before, line);
+  if (second !== undefined) add(into, second, NO_BREAK, line);
+}
+
+const isAscii = (word: string): boolean => word.charCodeAt(0) < 0x80;
+
+function takenApart(word: string): Contraction {
   const at = word.indexOf("'");
   if (at === -1) return [word];
-  if (word.endsWith("n't")) return [word.slice(0, -3), "not"];
-  const ending = ENDINGS.get(word.slice(at));
-  return ending === undefined ? [word.slice(0, at)] : [word.slice(0, at), ending];
+  return word.endsWith("n't") ? [word.slice(0, -3), "not"] : [word.slice(0, at), ENDINGS.get(word.slice(at))];
 }
 
 /** An apostrophe between letters belongs to the word. */
@@ -111,7 +126,7 @@ function wordEnd(text: string, from: number): number {
 function isLink(text: string, start: number, end: number): boolean {
   if (text.startsWith("://", end)) return text.startsWith("http", start);
   if (text[end] === ".") return end - start === 3 && text.startsWith("www", start);
-  return text[end] === "/" && text[start - 1] === ".";
+  return text[end] === "/" && text[start - 1] === "." && !/\d/.test(text[start] ?? "");
 }
 
 function spaceAfter(text: string, from: number): number {
@@ -120,29 +135,5 @@ function spaceAfter(text: string, from: number): number {
   return at;
 }
 
-const isSpace = (code: number): boolean => classOf(code) === SPACE || classOf(code) === LINE_END;
-
 /** A hyphen after a space separates clauses; within a word it does not. */
 const isDash = (text: string, at: number): boolean => text[at] === "-" && isSpace(text.charCodeAt(at - 1));
-
-const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code < 0xdc00;
-
-function classOf(code: number): number {
-  if (Number.isNaN(code)) return 0;
-  const known = CLASSES[code];
-  if (known !== 0 && known !== undefined) return known;
-  const found = classify(String.fromCharCode(code));
-  CLASSES[code] = found;
-  return found;
-}
-
-function classify(character: string): number {
-  if (/[\uFE0F\u20E3]/.test(character)) return IGNORED; // parts of an emoji
-  if (/[\p{L}\p{N}\p{M}_]/u.test(character)) return LETTER;
-  if (/[\n\r\u2028\u2029]/.test(character)) return LINE_END;
-  if (/\s/.test(character)) return SPACE;
-  if (/[.!…。]/.test(character)) return SENTENCE_MARK;
-  if (/[?？؟]/.test(character)) return QUESTION;
-  if (/[,;:()[\]{}"«»“”„—–]/.test(character)) return CLAUSE_MARK;
-  return isHighSurrogate(character.charCodeAt(0)) || /\p{Extended_Pictographic}/u.test(character) ? EMOJI : IGNORED;
-}
