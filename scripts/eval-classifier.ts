@@ -4,31 +4,45 @@
  */
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import PQueue from "p-queue";
 import { toText } from "./lib/bench/table.ts";
+import { askAll } from "./lib/classify/answers.ts";
 import type { Classifier, Tag } from "./lib/classify/classifier.ts";
-import { evaluate, NO_ANSWER } from "./lib/classify/evaluate.ts";
+import { evaluate } from "./lib/classify/evaluate.ts";
 import { type Labelled, readLabelled } from "./lib/classify/labelled.ts";
+import { llmClassifier } from "./lib/classify/llm.ts";
 import { ruleClassifier } from "./lib/classify/rules.ts";
-import { tablesOf } from "./lib/classify/score-tables.ts";
 import { readTags } from "./lib/classify/tags.ts";
 import { runCommand } from "./lib/cli/command.ts";
 import { oneOf } from "./lib/cli/values.ts";
+import { loadEnvironment } from "./lib/env.ts";
 import { UserError } from "./lib/errors.ts";
-import { Refusals } from "./lib/http/refusals.ts";
+import { withInterrupts } from "./lib/interrupts.ts";
 import { isStarted } from "./lib/main.ts";
 import { formatCount } from "./lib/report/format.ts";
-import { createPrinter } from "./lib/report/printer.ts";
-
-/** Whom one can ask, by name. */
-const CLASSIFIERS: Readonly<Record<string, (tags: readonly Tag[]) => Classifier>> = {
-  rules: ruleClassifier,
-};
+import { createPrinter, type Printer } from "./lib/report/printer.ts";
+import { tablesOf } from "./lib/report/score-tables.ts";
 
 /** Chats that are asked about at the same time. */
 const CONCURRENCY = 4;
 const SPLITS = ["dev", "test", "all"];
 const LABELLED_CHATS = fileURLToPath(new URL("../tests/fixtures/labelled-chats", import.meta.url));
+
+/** What a classifier is made with. */
+interface Setting {
+  readonly tags: readonly Tag[];
+  readonly signal: AbortSignal;
+  readonly say: (text: string) => void;
+}
+
+/** Whom one can ask, by name. */
+const CLASSIFIERS: Readonly<Record<string, (setting: Setting) => Classifier>> = {
+  rules: ({ tags }) => ruleClassifier(tags),
+  llm: ({ tags, signal, say }) =>
+    llmClassifier({
+      ...{ tags, signal, env: loadEnvironment(), concurrency: CONCURRENCY },
+      waits: (reason) => reason && say(reason),
+    }),
+};
 
 const COMMAND = {
   name: "npm run eval:classifier --",
@@ -36,7 +50,7 @@ const COMMAND = {
   options: {
     classifier: {
       ...oneOf("--classifier", Object.keys(CLASSIFIERS)),
-      describe: `out of ${Object.keys(CLASSIFIERS).join(", ")} (default rules)`,
+      describe: `out of ${Object.keys(CLASSIFIERS).join(", ")} (default rules); llm asks once for each chat`,
     },
     split: { ...oneOf("--split", SPLITS), describe: `the chats out of ${SPLITS.join(", ")} (default test)` },
     file: { type: "string", requiresArg: true, describe: "labelled chats: a .jsonl file, or a folder of them" },
@@ -51,25 +65,13 @@ interface Choice {
   readonly json: boolean;
 }
 
-/** What the classifier said about one chat. */
-interface Answer {
-  readonly id: string;
-  readonly language: string;
-  readonly expected: string;
-  readonly predicted: string;
-  /** Null where it said nothing; then the reason is why. */
-  readonly confidence: number | null;
-  readonly reason: string;
-}
-
-async function evalClassifier({ classifier: choice, split, file, json }: Choice): Promise<number> {
+async function evalClassifier({ classifier, split, file, json }: Choice): Promise<number> {
   const tags = readTags();
-  const names = tags.map(({ name }) => name);
-  const chats = chatsOf(file, split, names);
-  const classifier = CLASSIFIERS[choice]?.(tags) as Classifier;
-  const answers = await askAll(classifier, chats);
-  const evaluation = evaluate(answers, names);
-  const { name, version } = classifier;
+  const order = tags.map(({ name }) => name);
+  const chats = chatsOf(file, split, order);
+  const progress = createPrinter(process.stderr);
+  const { name, version, answers } = await ask(classifier, tags, chats, progress).finally(progress.stop);
+  const evaluation = evaluate(answers, order);
   const place = relative(process.cwd(), file);
   if (json) {
     const document = { classifier: name, version, file: place, split, ...evaluation, answers };
@@ -89,36 +91,16 @@ function chatsOf(file: string, split: string, tags: readonly string[]): readonly
   return chats;
 }
 
-async function askAll(classifier: Classifier, chats: readonly Labelled[]): Promise<Answer[]> {
-  const printer = createPrinter(process.stderr);
-  const queue = new PQueue({ concurrency: CONCURRENCY });
-  const refusals = new Refusals();
-  let asked = 0;
-  const ask = async (labelled: Labelled): Promise<Answer> => {
-    const answer = await answerTo(classifier, labelled, refusals);
-    asked += 1;
-    // Elsewhere than on a terminal it would be a line between people's or a program's.
-    if (process.stderr.isTTY) printer.progress(`${formatCount(asked)} of ${formatCount(chats.length)} chats`);
-    return answer;
-  };
-  try {
-    return await queue.addAll(chats.map((labelled) => () => ask(labelled)));
-  } finally {
-    queue.clear(); // after a failure that concerns all, nothing else is asked
-    printer.stop();
-  }
-}
-
-async function answerTo(classifier: Classifier, labelled: Labelled, refusals: Refusals): Promise<Answer> {
-  const { chat, language, tag: expected } = labelled;
-  const known = { id: chat.id, language, expected };
-  try {
-    const { tag: predicted, confidence, reason } = await classifier.classify(chat);
-    refusals.ok();
-    return { ...known, predicted, confidence, reason };
-  } catch (error) {
-    return { ...known, predicted: NO_ANSWER, confidence: null, reason: refusals.refuse(error, chat.id).message };
-  }
+function ask(choice: string, tags: readonly Tag[], chats: readonly Labelled[], progress: Printer) {
+  // Where nobody looks on, progress would only stand between lines that matter.
+  const say = (text: string) => process.stderr.isTTY && progress.progress(text);
+  const onFirst = () => progress.line("Stopping; an evaluation is whole, or it is none.");
+  return withInterrupts({ onFirst, onSecond: progress.stop }, async (signal) => {
+    const classifier = CLASSIFIERS[choice]?.({ tags, signal, say }) as Classifier;
+    const { name, version } = classifier;
+    const onAnswer = (answered: number) => say(`${formatCount(answered)} of ${formatCount(chats.length)} chats`);
+    return { name, version, answers: await askAll(classifier, chats, { concurrency: CONCURRENCY, signal, onAnswer }) };
+  });
 }
 
 /** Runs the script as its command line says; returns the exit code. */

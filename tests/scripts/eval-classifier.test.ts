@@ -2,10 +2,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { say, startLlm } from "../helpers/stand-ins/llm.ts";
 import { runProcess } from "./run-process.ts";
 
 /** No database is there, and none is asked for. */
-const env = { DATABASE_URL: "postgresql://nobody@127.0.0.1:1/none", DIRECT_URL: "" };
+const env = { DATABASE_URL: "postgresql://nobody@127.0.0.1:1/none", DIRECT_URL: "", CLASSIFIER_BASE_URL: "" };
 
 let folder: string;
 beforeAll(async () => {
@@ -73,8 +74,45 @@ test("Chats that are labelled as the classifier answers score 1, chats that are 
   expect(wrong.total).toMatchObject({ chats: 4, right: 0, accuracy: 0, macroF1: 0 });
 });
 
+test("A language model is asked about each chat once; one that it refuses is wrong, and stands apart", async () => {
+  const llm = await startLlm(({ lines: [line] }) =>
+    line?.text === "2" ? say("I would rather not") : say({ tag: "praise", confidence: 0.5, reason: "it shines" }),
+  );
+  try {
+    const file = await fileOf(["praise", "spam", "praise", "praise"]);
+    const args = ["--classifier", "llm", "--split", "all", "--file", file];
+    const { code, out, err } = await runProcess("eval-classifier", args, { ...env, ...llm.env });
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toContain("Classifier llm, version ");
+    expect(out).toMatch(/^all +4 +2 +50\.0 % /m);
+    expect(out).toMatch(/^1 spam +· +1 +· +– /m);
+    expect(out).toMatch(/^2 praise +· +2 +1 +66\.7 % +66\.7 % /m);
+    expect(out).toContain("\n?: the classifier gave no answer.\n");
+    expect(
+      llm
+        .chats()
+        .map(({ lines }) => lines[0]?.text)
+        .sort(),
+    ).toEqual(["0", "1", "2", "3"]);
+  } finally {
+    await llm.close();
+  }
+});
+
+test("A model that lets nobody in fails the evaluation, without its key", async () => {
+  const llm = await startLlm();
+  const secret = "sk-not-the-one-0123456789";
+  const stranger = { ...env, ...llm.env, CLASSIFIER_API_KEY: secret };
+  const { code, out, err } = await runProcess("eval-classifier", ["--classifier", "llm"], stranger).finally(llm.close);
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toContain("401");
+  expect(err).not.toContain(secret);
+  expect(llm.asked.length).toBeLessThanOrEqual(4);
+});
+
 test.each([
-  [["--classifier", "oracle"], "--classifier takes one of "],
+  [["--classifier", "oracle"], '--classifier takes one of rules, llm, not "oracle".'],
+  [["--classifier", "llm"], "--classifier llm needs CLASSIFIER_BASE_URL, such as "],
   [["--split", "train"], '--split takes one of dev, test, all, not "train".'],
   [["--file", "no/such/file"], "There is no file no/such/file."],
   [["--tag", "spam"], "Unknown argument: tag. Allowed: --classifier, --split, --file, --json, --help."],

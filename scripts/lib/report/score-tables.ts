@@ -1,6 +1,6 @@
 /** An evaluation as tables of at most 100 columns, with nine tags of up to sixteen letters. */
 import type { Table } from "../bench/table.ts";
-import { type Evaluation, NO_ANSWER, type Scores, type TagScore } from "./evaluate.ts";
+import { type Evaluation, NO_ANSWER, type Scores, type TagScore } from "../classify/evaluate.ts";
 
 /** The summary, then for all chats and for each language what became of each tag. */
 export function tablesOf({ total, byLanguage }: Evaluation, title: string): Table[] {
