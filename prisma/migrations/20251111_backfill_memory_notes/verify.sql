@@ -27,7 +27,7 @@ named as materialized (
                       then '\mtokens?\M|\mcookies? (consent|accepted|policy)\M'
                     else '\mcookies? (consent|accepted|policy)\M'
                   end, '', 'g') || ' ' as plain
-         offset 0) normal) or (length(text) >= 6 and text ~ '[0-9=:-]' and (
+         offset 0) normal) or (length(text) >= 6 and text ~ '[0-9=:._-]' and (
      text ~ '(^|[^A-Za-z0-9])(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}|sk-(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{16,}|[spr]k_(live|test)_[A-Za-z0-9]{8,}|whsec_[A-Za-z0-9]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abeprs]-[A-Za-z0-9-]{10,}|(AKIA|ASIA)[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{30,}|EAA[A-Za-z0-9]{30,}|[0-9]{8,10}:[A-Za-z0-9_-]{35})'
   or text ~ '-----BEGIN [A-Z0-9 ]+-----'
   or text ~* '(^|[^a-z0-9])(bearer +(?=[^ ]*[0-9])[a-z0-9._~+/=-]{8,}|basic +(?=[^ ]*[0-9=])[a-z0-9+/]{16,}=*)'
@@ -80,7 +80,7 @@ part as (
                       then '\mtokens?\M|\mcookies? (consent|accepted|policy)\M'
                     else '\mcookies? (consent|accepted|policy)\M'
                   end, '', 'g') || ' ' as plain
-         offset 0) normal) or (length(text) >= 6 and text ~ '[0-9=:-]' and (
+         offset 0) normal) or (length(text) >= 6 and text ~ '[0-9=:._-]' and (
      text ~ '(^|[^A-Za-z0-9])(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}|sk-(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{16,}|[spr]k_(live|test)_[A-Za-z0-9]{8,}|whsec_[A-Za-z0-9]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abeprs]-[A-Za-z0-9-]{10,}|(AKIA|ASIA)[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{30,}|EAA[A-Za-z0-9]{30,}|[0-9]{8,10}:[A-Za-z0-9_-]{35})'
   or text ~ '-----BEGIN [A-Z0-9 ]+-----'
   or text ~* '(^|[^a-z0-9])(bearer +(?=[^ ]*[0-9])[a-z0-9._~+/=-]{8,}|basic +(?=[^ ]*[0-9=])[a-z0-9+/]{16,}=*)'
@@ -123,7 +123,7 @@ end as name
 
 leaf as (
   select n, path, line, element, case when not hidden then nullif(text, '') end as text,
-         hidden or case when text <> '' then (length(text) >= 6 and text ~ '[0-9=:-]' and (
+         hidden or case when text <> '' then (length(text) >= 6 and text ~ '[0-9=:._-]' and (
      text ~ '(^|[^A-Za-z0-9])(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}|sk-(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{16,}|[spr]k_(live|test)_[A-Za-z0-9]{8,}|whsec_[A-Za-z0-9]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abeprs]-[A-Za-z0-9-]{10,}|(AKIA|ASIA)[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{30,}|EAA[A-Za-z0-9]{30,}|[0-9]{8,10}:[A-Za-z0-9_-]{35})'
   or text ~ '-----BEGIN [A-Z0-9 ]+-----'
   or text ~* '(^|[^a-z0-9])(bearer +(?=[^ ]*[0-9])[a-z0-9._~+/=-]{8,}|basic +(?=[^ ]*[0-9=])[a-z0-9+/]{16,}=*)'

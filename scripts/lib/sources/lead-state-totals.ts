@@ -1,13 +1,13 @@
 /** How many items leads' states hold, and where the leads can be cut. */
 import type { Queryable } from "../db/database.ts";
 import type { Cursor, Span, Total } from "../task.ts";
-import { type Bounds, boundsOf, endOf, HAS_STATE, LEAD_IN_RANGE, OBJECT, rangeValues } from "./lead-states.ts";
+import { type Bounds, boundsOf, endOf, HAS_STATE, KEYS, LEAD_IN_RANGE, PLACE, rangeValues } from "./lead-states.ts";
 import { sampleCuts } from "./sample.ts";
 
 /** Reading every state of a larger table would take longer than an exact number is worth: one block in a hundred is enough. */
 const EXACT_BELOW_BYTES = 1024 ** 3;
 
-/** How many items lie in these spans; a lead that a span begins within is counted whole. */
+/** How many items lie in these spans. */
 export async function countStates(db: Queryable, spans: readonly Span[]): Promise<Total> {
   const { rows: sizes } = await db.query<{ large: boolean }>(
     `select pg_table_size('"Lead"') > ${EXACT_BELOW_BYTES} as large`,
@@ -18,16 +18,16 @@ export async function countStates(db: Queryable, spans: readonly Span[]): Promis
   return { items: exact ? items : items * 100, exact };
 }
 
+/** Places are hashed for the leads at both ends only. */
 async function countSpan(db: Queryable, bounds: Bounds, sample: string): Promise<number> {
   const { rows } = await db.query<{ count: string }>(
-    `select coalesce(sum(case when jsonb_typeof(l.state_metadata) = 'object'
-                              then (select count(*) from jsonb_object_keys(${OBJECT}))
-                              else 1 end), 0) as count
+    `select count(*)
        from "Lead" l ${sample}
+      cross join lateral ${KEYS} i
       where ${HAS_STATE} and ${LEAD_IN_RANGE}
-        and (l.id <> $1::uuid or $2 <> $5)
-        and (l.id <> $3::uuid or $4 <> '')`,
-    [...rangeValues(bounds), endOf().place],
+        and (l.id <> $1::uuid or ${PLACE} > $2)
+        and (l.id <> $3::uuid or ${PLACE} <= $4)`,
+    rangeValues(bounds),
   );
   return Number(rows[0]?.count);
 }

@@ -57,15 +57,17 @@ export const ITEM_KEY = `lead_id || case
             end`;
 /** The state `l.state_metadata` where it is an object, else one without keys. */
 export const OBJECT = "case when jsonb_typeof(l.state_metadata) = 'object' then l.state_metadata else '{}' end";
+/** The keys of a lead's items. */
+export const KEYS = `(select jsonb_object_keys(${OBJECT}) as key
+         union all
+        select null where jsonb_typeof(l.state_metadata) <> 'object')`;
 
 /** Places and keys of the items of the leads `l` that `leads` selects. */
 const itemsOf = (leads: string): string =>
   `select lead_id, place, ${ITEM_KEY} as key
      from (select l.id as lead_id, i.key, ${PLACE} as place
              from (${leads}) l
-            cross join lateral (select jsonb_object_keys(${OBJECT}) as key
-                                 union all
-                                select null where jsonb_typeof(l.state_metadata) <> 'object') i) item`;
+            cross join lateral ${KEYS} i) item`;
 
 const leadsWhere = (condition: string): string =>
   `select l.id, l.state_metadata from "Lead" l where ${HAS_STATE} and ${condition}`;

@@ -1,6 +1,6 @@
 -- Whether a value (text, white space collapsed) looks like a secret: a signed token, a private key, a key of a well-known
 -- service, a header or a URL that logs in, a password that is named, the number of a card.
-(length(text) >= 6 and text ~ '[0-9=:-]' and (
+(length(text) >= 6 and text ~ '[0-9=:._-]' and (
      text ~ '(^|[^A-Za-z0-9])(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}|sk-(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{16,}|[spr]k_(live|test)_[A-Za-z0-9]{8,}|whsec_[A-Za-z0-9]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abeprs]-[A-Za-z0-9-]{10,}|(AKIA|ASIA)[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{30,}|EAA[A-Za-z0-9]{30,}|[0-9]{8,10}:[A-Za-z0-9_-]{35})'
   or text ~ '-----BEGIN [A-Z0-9 ]+-----'
   or text ~* '(^|[^a-z0-9])(bearer +(?=[^ ]*[0-9])[a-z0-9._~+/=-]{8,}|basic +(?=[^ ]*[0-9=])[a-z0-9+/]{16,}=*)'
