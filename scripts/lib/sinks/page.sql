@@ -137,7 +137,7 @@ held as materialized (
          (s.newest, s.preview) > (coalesce(c.last_message_at, '-infinity'), coalesce(c.last_message_preview, '') collate "C")
            as moves,
          s.newest, s.preview,
-         case when x.metadata <> b.metadata then x.metadata else c.metadata end as new_metadata,
+         case when x.metadata <> b.metadata then nullif(x.metadata, '{}') else c.metadata end as new_metadata,
          coalesce(c.metadata -> 'runId' = to_jsonb($11::bigint), false) as made_now,
          s.booking_id is not null and c.metadata ->> 'bookingId' is distinct from s.booking_id::text as booked
     from state s
