@@ -27,6 +27,7 @@ export async function* storePages(
   const start = options.full === true || isOf(run, after) ? (after ?? {}) : {};
   const stores = await readStores(context, services);
   const tasks = stores.flatMap((store) => taskOf(store, { start, run, full: options.full === true }));
+  const place = { withinStep: false };
   const source = syncStores(tasks, {
     run,
     start,
@@ -36,8 +37,17 @@ export async function* storePages(
     batchDelayMs: options.batchDelay ?? BATCH_DELAY_MS,
     mayAsk: () => demand.left-- > 0,
     say: (line) => context.say(`  ${timed(line)}`),
+    within: (step) => {
+      place.withinStep = step;
+    },
   });
-  return yield* collect(source, { demand, start, usage: () => ({ ...services.usage() }) });
+  // A page of a stream is stored as a whole, with its cursor: none is fetched twice.
+  const whole = {
+    get items() {
+      return place.withinStep ? Number.POSITIVE_INFINITY : demand.items;
+    },
+  };
+  return yield* collect(source, { demand: whole, start, usage: () => ({ ...services.usage() }) });
 }
 
 function taskOf(store: Store, { start, run, full }: { start: Cursor; run: string; full: boolean }): StoreTask[] {

@@ -24,6 +24,8 @@ export interface Sync extends Surroundings {
   readonly run: string;
   /** Where it begins. */
   readonly start: Cursor;
+  /** Told, before the next part can be asked for, whether it still belongs to the step of the last one. */
+  readonly within: (step: boolean) => void;
 }
 
 /** Where a cursor says that a store stands; undefined where it has not been begun. */
@@ -48,8 +50,11 @@ export async function* syncStores(tasks: readonly StoreTask[], sync: Sync): Asyn
   for await (const { store, stands, parts } of merge(lanes)) {
     const before = cursor;
     cursor = { ...cursor, [`${STORE}${store}`]: stands };
-    for (const [index, part] of parts.entries())
+    for (const [index, part] of parts.entries()) {
+      sync.within(index > 0);
       yield { ...part, cursor: index === parts.length - 1 ? cursor : before };
+    }
+    sync.within(false);
   }
   if (waiting.length > 0) throw new MustWait(`Stores that have to wait: ${waiting.join("; ")}. Run again then.`);
   return heard.limit ? "limit" : "end";
