@@ -1,8 +1,9 @@
 /** The pages of `--retry-errors`: each quarantined dialog and message anew, out of what the service gives now. */
 import { Refusals } from "../../lib/http/refusals.ts";
-import { type ReadDialog, readDialog } from "../../lib/sources/umnico/dialog.ts";
+import { type ReadDialog, type Reading, readDialog } from "../../lib/sources/umnico/dialog.ts";
 import type { Dialog } from "../../lib/sources/umnico/dialogs.ts";
-import { type DialogsSource, isGone, pauses } from "../../lib/sources/umnico/source.ts";
+import { withPauses } from "../../lib/sources/umnico/pauses.ts";
+import { type DialogsSource, isGone } from "../../lib/sources/umnico/source.ts";
 import type { Ended } from "../../lib/task.ts";
 import { type Fetched, namesIn, pageOf, type Stored, type ThreadPage } from "../../lib/thread.ts";
 
@@ -12,15 +13,14 @@ const NOT_SHOWN = { code: "NOT_SHOWN", message: "not in what the service shows o
 /** Pages for these keys; none for those whose dialogs are gone. Whatever `--recent` says, the whole dialog is asked for. */
 export async function* retriedPages(source: DialogsSource, keys: readonly string[]): AsyncGenerator<ThreadPage, Ended> {
   const listed = new Map((await source.list()).dialogs.map((dialog) => [dialog.id, dialog]));
-  const pause = pauses(source);
+  const reading = { ...source, recent: false, api: withPauses(source.api, source) };
   const refusals = new Refusals();
   const pageWith = (part: Omit<Fetched, "cursor">): ThreadPage =>
     pageOf([{ ...part, cursor: CURSOR }], { start: CURSOR, cursor: CURSOR, counters: source.api.usage() });
   for (const [id, wanted] of keysByDialog(keys, listed)) {
     const dialog = listed.get(id);
     if (dialog === undefined) continue;
-    await pause();
-    for (const part of await retriedDialog(source, dialog, wanted, refusals)) yield pageWith(part);
+    for (const part of await retriedDialog(reading, dialog, wanted, refusals)) yield pageWith(part);
   }
   yield pageWith({});
   return "end";
@@ -40,13 +40,13 @@ type Part = Omit<Fetched, "cursor">;
 
 /** What becomes of the keys of one dialog, each part a page of its own. */
 async function retriedDialog(
-  source: DialogsSource,
+  source: Reading & Pick<DialogsSource, "voice">,
   dialog: Dialog,
   keys: readonly string[],
   refusals: Refusals,
 ): Promise<Part[]> {
   try {
-    const read = await readDialog({ ...source, recent: false }, dialog);
+    const read = await readDialog(source, dialog);
     refusals.ok();
     return partsOf(read, keys, (stored) => source.voice.read(dialog, stored));
   } catch (error) {

@@ -53,6 +53,7 @@ export const run = (db: TestDatabase, ...argv: string[]): Promise<InProcess> =>
 
 /** A dry run and a run with the same options; the one must foretell the other, and only ask what the other asks. */
 export async function runTwice(db: TestDatabase, umnico: Umnico, ...argv: string[]): Promise<InProcess> {
+  umnico.asked.length = 0;
   const before = await db.snapshot();
   const dry = await run(db, "--dry-run", ...argv);
   expect(await db.snapshot()).toEqual(before);

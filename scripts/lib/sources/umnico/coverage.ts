@@ -3,6 +3,8 @@ import type { Answer } from "./wire.ts";
 
 /** Where the service stops scrolling. */
 const MOST_MESSAGES = 10_000;
+/** How many messages Umnico's page loads at once. */
+const PAGE_MESSAGES = 30;
 
 /** What is known of a dialog besides its answer. */
 export interface Expected {
@@ -38,9 +40,15 @@ export function doubtsOf(answer: Answer, { hasMessages }: Expected): Doubts {
   return { contradictions, flags, reached: typeof total === "number" && total <= data.length && !incomplete };
 }
 
-/** Whether the window may begin after the dialog's first message. */
-export const mayBeCut = ({ contradictions, flags, reached }: Doubts, { recent }: Pick<Expected, "recent">): boolean =>
-  contradictions.length > 0 || (!reached && (recent || flags.length > 0));
+/** Whether it is all of the dialog, for all that the service says. */
+const isWhole = ({ contradictions, flags, reached }: Doubts, recent: boolean): boolean =>
+  contradictions.length === 0 && (reached || (!recent && flags.length === 0));
+
+/** Whether the window may begin after the dialog's first message. Less than what the page loads at once is all that there is. */
+export const mayBeCut = (
+  doubts: Doubts,
+  { recent, messages }: { readonly recent: boolean; readonly messages: number },
+) => !isWhole(doubts, recent) && (messages >= PAGE_MESSAGES || doubts.flags.length + doubts.contradictions.length > 0);
 
 /** `overlaps`: it shows a message of a conversation that was whole when it was stored, so that nothing lies between. */
 export function coverageOf(
@@ -49,7 +57,7 @@ export function coverageOf(
 ): Coverage {
   const { contradictions, flags } = doubts;
   if (contradictions.length > 0) return { kind: "partial", reason: [...contradictions, ...flags].join(", ") };
-  if (overlaps || !mayBeCut(doubts, { recent })) return { kind: "complete" };
+  if (overlaps || isWhole(doubts, recent)) return { kind: "complete" };
   if (recent) return { kind: "window", reason: "recent" };
   return { kind: "partial", reason: flags.join(", ") };
 }

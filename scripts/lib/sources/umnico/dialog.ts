@@ -3,10 +3,10 @@ import type { Api } from "../../http/api.ts";
 import { ItemRefused } from "../../http/errors.ts";
 import type { ItemError } from "../../page.ts";
 import { type Channel, type Coverage, quarantineKey, type Thread, type ThreadMessage } from "../../thread.ts";
-import { coverageOf, type Doubts, doubtsOf, mayBeCut } from "./coverage.ts";
+import { coverageOf, doubtsOf, mayBeCut } from "./coverage.ts";
 import type { Dialog } from "./dialogs.ts";
 import { type Items, readItems, type Said } from "./items.ts";
-import { type Keyed, keysOf, keysOfWindow, type NewestMinute } from "./keys.ts";
+import { type Keyed, keysOf, keysOfWindow, type Surroundings } from "./keys.ts";
 import { timesOf, timeText } from "./order.ts";
 import { personOf } from "./person.ts";
 import type { StoredDialogs } from "./stored.ts";
@@ -14,7 +14,7 @@ import { type Answer, MESSAGES } from "./wire.ts";
 
 /** What dialogs are read with. */
 export interface Reading {
-  readonly api: Api;
+  readonly api: Pick<Api, "get">;
   readonly stored: StoredDialogs;
   /** Of times that name none. */
   readonly zone: string;
@@ -42,12 +42,13 @@ export async function readDialog(reading: Reading, dialog: Dialog): Promise<Read
   const before = await stored.find(dialog.id);
   const newest = before && (await stored.newestMinute(before.id));
   const doubts = doubtsOf(answer, { recent, hasMessages: dialog.lastMessage !== "" || newest !== undefined });
-  const keyed = await keysIn(reading, dialog, items, { newest, doubts });
+  const cut = mayBeCut(doubts, { recent, messages: answer.data.length });
+  const keyed = await keysIn(reading, dialog, items, { newest, cut });
   const wasWhole = before !== undefined && before.partial === null && before.window === null;
   const keys = keyed.map(({ key }) => key);
   const overlaps = wasWhole && (await stored.known(before.id, keys)).size > 0;
   const coverage = coverageOf(doubts, { recent, overlaps });
-  const messages = messagesOf(dialog.id, keyed, newest);
+  const messages = messagesOf(dialog.id, keyed, { newest, cut });
   return {
     thread: threadOf(reading, dialog, { answer, said: items.said, messages, coverage }),
     empty: items.empty,
@@ -55,22 +56,19 @@ export async function readDialog(reading: Reading, dialog: Dialog): Promise<Read
   };
 }
 
-async function keysIn(
-  { stored, recent }: Reading,
-  { id }: Dialog,
-  { said }: Items,
-  { newest, doubts }: { readonly newest: NewestMinute | undefined; readonly doubts: Doubts },
-): Promise<Keyed[]> {
+type Window = Pick<Surroundings, "newest" | "cut">;
+
+async function keysIn({ stored }: Reading, { id }: Dialog, { said }: Items, window: Window): Promise<Keyed[]> {
   const whole = keysOf(id, said);
-  if (!mayBeCut(doubts, { recent })) return whole;
-  const first = whole.filter((one) => one.said.moment.minute === said[0]?.moment.minute);
+  const first = whole.filter((one) => one.said.moment.minute === window.newest?.minute);
+  if (first.length === 0 || first[0] !== whole[0]) return whole;
   const quarantined = await stored.quarantined(first.map(({ key }) => quarantineKey(id, key)));
   const aside = new Set(first.map(({ key }) => key).filter((key) => quarantined.has(quarantineKey(id, key))));
-  return keysOfWindow(id, said, { newest, aside });
+  return keysOfWindow(id, said, { ...window, aside });
 }
 
-function messagesOf(id: string, keyed: readonly Keyed[], newest: NewestMinute | undefined): ThreadMessage[] {
-  const times = timesOf(keyed, newest);
+function messagesOf(id: string, keyed: readonly Keyed[], window: Window): ThreadMessage[] {
+  const times = timesOf(keyed, window);
   return keyed.map(({ key, said: { direction, content, hasAttachments, umnicoId } }, index) => ({
     id: key,
     key: quarantineKey(id, key),

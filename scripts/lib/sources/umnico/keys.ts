@@ -47,31 +47,43 @@ export function keysOf(conversation: string, said: readonly Said[]): Keyed[] {
   });
 }
 
+/** What is known of a window besides its messages. */
+export interface Surroundings {
+  readonly newest: NewestMinute | undefined;
+  /** Keys in quarantine: they are not stored, but known. */
+  readonly aside: ReadonlySet<string>;
+  /** It may begin in the middle of a minute, for all that the service says. */
+  readonly cut: boolean;
+}
+
 /**
- * The same for a window that may begin in the middle of a minute. In the newest minute that is stored, its first messages are
- * the last stored ones, where they are equal; the others go on from there. In each older minute the stored messages end where
- * the window's do, so that equal ordinals mean equal messages. `aside` are keys in quarantine: they are not stored, but known.
+ * The same for a window that begins anywhere. In the newest minute that is stored, its first messages are the last stored ones,
+ * where they are equal; the others go on from there. In each older minute the stored messages end where the window's do, so that
+ * equal ordinals mean equal messages.
  */
-export function keysOfWindow(
-  conversation: string,
-  said: readonly Said[],
-  { newest, aside }: { readonly newest: NewestMinute | undefined; readonly aside: ReadonlySet<string> },
-): Keyed[] {
+export function keysOfWindow(conversation: string, said: readonly Said[], surroundings: Surroundings): Keyed[] {
+  const { newest, aside } = surroundings;
   const keyed = keysOf(conversation, said);
   if (newest === undefined || said[0]?.moment.minute !== newest.minute) return keyed;
-  const cut = keyed.filter((one) => one.said.moment.minute === newest.minute && !aside.has(one.key));
-  const moved = goOnFrom(conversation, cut, newest);
+  const first = keyed.filter((one) => one.said.moment.minute === newest.minute && !aside.has(one.key));
+  const moved = goOnFrom(conversation, first, newest, surroundings.cut);
   return keyed.map((one) => moved.get(one) ?? one);
 }
 
-function goOnFrom(conversation: string, cut: readonly Keyed[], { messages }: NewestMinute): Map<Keyed, Keyed> {
-  const kinds = cut.map(({ said }) => classOf(conversation, said));
+function goOnFrom(
+  conversation: string,
+  first: readonly Keyed[],
+  { messages }: NewestMinute,
+  cut: boolean,
+): Map<Keyed, Keyed> {
+  const kinds = first.map(({ said }) => classOf(conversation, said));
   const { stored, next } = recognise(kinds, messages);
   const overlap = align(kinds, stored);
-  if (overlap === 0 && isWithin(stored, kinds)) return new Map();
+  const holdsAll = isWithin(stored, kinds);
+  if (cut ? overlap === 0 && holdsAll : overlap === 0 || holdsAll) return new Map();
   const from = messages.length - overlap;
   return new Map(
-    cut.map((one, index) => {
+    first.map((one, index) => {
       const known = index < overlap ? messages[from + index] : undefined;
       const kind = kinds[index] ?? "";
       const ordinal = next.get(kind) ?? 0;

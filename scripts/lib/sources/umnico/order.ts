@@ -1,18 +1,23 @@
-import type { Keyed, NewestMinute } from "./keys.ts";
+import type { Keyed, Surroundings } from "./keys.ts";
 
 const MICROSECONDS = 1_000; // of a millisecond
 const LAST_SECOND = 59;
 const MINUTE = 60_000 * MICROSECONDS;
 
+/** Where the first minute may have begun before the window: room for what came before. */
+const ROOM_SECONDS = 30;
+
 /**
  * The times of messages, in microseconds since 1970. Where the source tells no seconds, the place within the minute stands for
  * them; what would fall on one instant, or before what is stored already, follows it by a microsecond, so that the order stays.
  */
-export function timesOf(keyed: readonly Keyed[], newest: NewestMinute | undefined): number[] {
+export function timesOf(keyed: readonly Keyed[], { newest, cut }: Pick<Surroundings, "newest" | "cut">): number[] {
   const stored = new Map(newest?.messages.map(({ key, at }) => [key, at]));
+  const first = keyed[0]?.said.moment.minute;
+  const room = cut && first !== newest?.minute ? ROOM_SECONDS : 0;
   let last = Number.NEGATIVE_INFINITY;
   return keyed.map(({ said: { moment }, key, place }) => {
-    const at = stored.get(key) ?? free(moment, place, last);
+    const at = stored.get(key) ?? free(moment, moment.minute === first ? place + room : place, last);
     last = Math.max(last, at);
     return at;
   });

@@ -1,5 +1,5 @@
 /** All dialogs, one after the other: the service has one page for all, so that it is asked strictly one thing at a time. */
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Api } from "../../http/api.ts";
 import { ItemRefused } from "../../http/errors.ts";
 import { Refusals } from "../../http/refusals.ts";
 import type { Demand, ItemError } from "../../page.ts";
@@ -7,6 +7,7 @@ import type { Ended } from "../../task.ts";
 import type { Fetched, Stored } from "../../thread.ts";
 import { type ReadDialog, type Reading, readDialog } from "./dialog.ts";
 import { compareIds, type Dialog, type Listed } from "./dialogs.ts";
+import { withPauses } from "./pauses.ts";
 
 /** What people read, in their language. */
 export interface Voice {
@@ -17,6 +18,7 @@ export interface Voice {
 }
 
 export interface DialogsSource extends Reading {
+  readonly api: Api;
   readonly list: () => Promise<Listed>;
   readonly voice: Voice;
   /** Dialogs that are stored as a whole are not asked for. */
@@ -42,7 +44,7 @@ export async function* umnicoDialogs(
   const heading = headingOf(source, listed, after);
   if (heading !== undefined) yield heading;
   const refusals = new Refusals();
-  const pause = pauses(source);
+  const reading = { ...source, api: withPauses(source.api, source) };
   let refusedBefore: ReadonlyMap<string, ItemError> = new Map();
   for (const [index, dialog] of ahead.entries()) {
     if (index % AGAIN === 0) {
@@ -59,8 +61,7 @@ export async function* umnicoDialogs(
         return "limit";
       }
       demand.left -= 1;
-      await pause();
-      yield await fetchDialog(source, dialog, refusals);
+      yield await fetchDialog(reading, dialog, refusals);
     }
   }
   return "end";
@@ -82,16 +83,11 @@ async function isStored({ stored, recent }: DialogsSource, { id }: Dialog): Prom
   return found !== undefined && found.partial === null && (found.window === null || recent);
 }
 
-/** Waits between two dialogs, not before the first. */
-export function pauses({ delayMs, signal }: Pick<DialogsSource, "delayMs" | "signal">): () => Promise<void> {
-  let first = true;
-  return async () => {
-    if (!first && delayMs > 0) await sleep(delayMs, undefined, { signal });
-    first = false;
-  };
-}
-
-async function fetchDialog(source: DialogsSource, dialog: Dialog, refusals: Refusals): Promise<Fetched> {
+async function fetchDialog(
+  source: Reading & Pick<DialogsSource, "voice">,
+  dialog: Dialog,
+  refusals: Refusals,
+): Promise<Fetched> {
   const { voice } = source;
   try {
     const read = await readDialog(source, dialog);

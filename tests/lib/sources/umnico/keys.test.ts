@@ -54,11 +54,28 @@ describe("A window that shifts", () => {
     expect(store.add([says("ok", 1), says("b", 2), says("c", 3)])).toBe(1);
   });
 
-  test("that reaches further back adds what lies before", () => {
+  test("that reaches further back adds what lies before, in its place", () => {
     const store = new Store();
     store.add([says("c", 1), says("d", 1)]);
-    expect(store.add([says("z", 0), says("a", 1), says("c", 1), says("d", 1), says("e", 1)])).toBe(3);
-    expect(store.add([says("z", 0), says("a", 1), says("c", 1), says("d", 1), says("e", 1)])).toBe(0);
+    const window = [says("z", 0), says("a", 1), says("c", 1), says("d", 1), says("e", 1)];
+    expect(store.add(window, { cut: false })).toBe(3);
+    expect(store.texts()).toEqual(texts(window));
+    expect(store.add(window)).toBe(0);
+  });
+
+  test("that is whole is taken as it is: nothing of it is doubled, whatever is stored of it", () => {
+    const whole = ["ok", "b", "ok", "c", "ok"].map((text) => says(text, 1));
+    for (const stored of [whole.slice(2), [whole[0], whole[2]], [...whole, says("gone at the source", 1)]]) {
+      const store = new Store();
+      store.add(stored.filter((one) => one !== undefined));
+      store.add(whole, { cut: false });
+      expect(
+        store
+          .texts()
+          .filter((text) => text !== "gone at the source")
+          .toSorted(),
+      ).toEqual(texts(whole).toSorted());
+    }
   });
 
   test("that holds a message in quarantine still recognises those around it", () => {
@@ -137,7 +154,10 @@ describe("The time of a message", () => {
 
   test("is its place in the minute, at most 59 seconds, and always after the one before", () => {
     const store = new Store();
-    store.add(Array.from({ length: 70 }, (_, n) => says(`text ${n}`, 1)));
+    store.add(
+      Array.from({ length: 70 }, (_, n) => says(`text ${n}`, 1)),
+      { cut: false },
+    );
     const times = store.times();
     expect(times.slice(0, 3)).toEqual([60, 61, 62].map((seconds) => seconds * SECOND));
     expect(times.slice(58, 62)).toEqual([118 * SECOND, 119 * SECOND, 119 * SECOND + 1, 119 * SECOND + 2]);

@@ -24,11 +24,11 @@ export class Store {
   readonly aside = new Set<string>();
 
   /** Returns how many messages were new. */
-  add(window: readonly Said[]): number {
+  add(window: readonly Said[], { cut = true } = {}): number {
     const before = this.#rows.size;
     const newest = this.newest();
-    const keyed = keysOfWindow("501", window, { newest, aside: this.aside });
-    const times = timesOf(keyed, newest);
+    const keyed = keysOfWindow("501", window, { newest, cut, aside: this.aside });
+    const times = timesOf(keyed, { newest, cut });
     keyed.forEach(({ key, said }: Keyed, index) => {
       if (!this.#rows.has(key) && !this.aside.has(key)) this.#rows.set(key, { said, at: times[index] ?? 0 });
     });
