@@ -6,7 +6,8 @@
 import { createHash } from "node:crypto";
 import type { Chat, Classifier, Tag, Verdict } from "./classifier.ts";
 import { RULES, SIGNS } from "./rules/all.ts";
-import { compilePhrases, findLast } from "./rules/phrases.ts";
+import { findLast } from "./rules/find.ts";
+import { compilePhrases } from "./rules/phrases.ts";
 import { type Reading, readChat } from "./rules/reading.ts";
 import type { Condition, Rule, Sign } from "./rules/rule.ts";
 import { UNTAGGED } from "./tags.ts";

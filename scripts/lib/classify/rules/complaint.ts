@@ -7,11 +7,13 @@ const BROKEN: Phrases = {
     сломан*|сломал*|поломан*|поломал*; не|перестал*|плохо работает|работают|работать|включа*|заряжа*|греет|открыва*|закрыва*|держит|запуска*
     брак|браком|брака|бракован*; дефект*; порван*|порвал*|рвет*; разбит*|разбил*; битый|битая|битое|битые; треснул*|трещин*
     царапин*|поцарапан*|поцарапал*; вмятин*; дырк*|дыра|дырой; испорчен*|испортил*; просроч*; гнил*|тухл*|протух*; плесен*; протекает|протекла|подтека*
-    мят*|помят*; линяет|полинял*; отвалил*|оторвал*|отклеил*|отпал*; развалил*|разошел*|расползл*; скол|сколы|сколом; воня*|вонь; б у`,
+    мят*|помят*; линяет|полинял*; отвалил*|оторвал*|отклеил*|отпал*; развалил*|разошел*|расползл*; скол|сколы|сколом; воня*|вонь; б у
+    отломан*|отломал*|отломил*|отколот*|отколол*|погнут*|оторван*|надорван*|перегорел*|сгорел*; перестал|перестала|перестали|перестало; выходит|вышел|вышла из строя; глючит|зависает; все равно|опять|снова .. теч*|капает|протека*|слома*|шумит|не`,
   en: `
     broken|broke; damaged; defective; faulty; cracked; torn|ripped; shattered|smashed; leaking|leaks|leaked; expired; mold|moldy|mouldy|rotten
     scratched|scratches; dented|dent; ruined; falling|fell apart; came|fell off; stained; used condition; stinks|smells
-    not|stopped|never|dead|quit work|working|works|charging|turning|opening|closing; not turn|charge|open|close|start|switch`,
+    not|stopped|never|dead|quit work|working|works|charging|turning|opening|closing; not turn|charge|open|close|start|switch
+    snapped; bent; came apart; fell apart; chipped; burnt|burned out; stopped|quit heating|cooling|spinning|turning|responding|printing|playing|holding|after; still .. leaking|leaks|broken|dripping|blocked; does not even`,
 };
 
 const WRONG: Phrases = {
@@ -19,12 +21,14 @@ const WRONG: Phrases = {
     не тот|та|то|те|ту|того|той|тем; пришл*|пришел|прислал*|привез*|получил*|положил* .. не|другой|другое|другая|другие|другую|чужой|чужое|чужие
     перепута*|напутал*; не соответств*; не похож*; отличается .. фото|описани*|картинк*; не как|такой|такая|такое|такие .. на|фото|картинке; не хватает|хватило|доложи*|положил*|додал*
     недоста*; неполн* комплект*|заказ|набор; вместо .. пришл*|пришел|прислал*|привез*|положил*; подделк*|поддельн*|фальшив*|паленый|паль; не оригинал*
-    на размер|два меньше|больше; пуст* коробк*|пакет; ошиб* .. в|с заказ*|счет*|чек*|адрес*`,
+    на размер|два меньше|больше; пуст* коробк*|пакет; ошиб* .. в|с заказ*|счет*|чек*|адрес*
+    в коробке|упаковке|комплекте|пакете|наборе|посылке|заказе .. не|нет|отсутств*|только|пусто|без; отсутству*|отсутствовал*; как так; заказывал*|заказал* ... пришел|пришла|пришло|пришли|приехал*|прислали|привезли|получил*; оказал* .. больше|меньше|другого|другой|мал|мала|велик|мало`,
   en: `
     wrong item|items|size|color|colour|product|order|one|model|address|amount|price|thing|parts|part|shoes|dress|date|day|time
     not as described|advertised|pictured|shown|promised|agreed; not what i|we .. ordered|expected|paid|asked|wanted; nothing like
     different from|than|to .. ordered|pictured|photo*|picture*|description; missing; is|was|are|were incomplete
-    fake|counterfeit|knockoff|replica; instead of .. got|received|sent; got|received|sent .. instead|another; empty box|package`,
+    fake|counterfeit|knockoff|replica; instead of .. got|received|sent; got|received|sent .. instead|another; empty box|package
+    not .. in the box|package|parcel; only one|two|three|half .. was|were|came|arrived|in|inside; ordered ... but|only .. got|received|one|sent; not match; smaller|bigger|larger|shorter than`,
 };
 
 const NO_SHOW: Phrases = {
@@ -32,28 +36,30 @@ const NO_SHOW: Phrases = {
     никто .. приех*|приш*|позвон*|отвеча*|ответил|перезвон*|явил*|открыл|берет; мастер*|клинер*|уборщи*|специалист*|сантехник*|электрик*|техник*|бригад*|монтажник* .. не|опозд*|опазд*
     так и не .. приех*|приш*|позвон*|ответ*|перезвон*|явил*|дожда*|сделал*|решил*|получил*; не перезвонил*|явил*; игнор*; вы|вас .. не отвечаете|дозвонит*|дозват*
     не отвечаете|отвечают; не мог*|невозможно .. дозвонит*; жду|ждем .. уже|второй|третий|третью|вторую|целый|полдня|весь; прождал*; ждал* .. час*|весь|целый|уже|полдня; опозда*
-    который раз; сколько раз .. можно|говорить|писать|звонить; сколько можно; который|третий|пятый день; обеща* .. но|а`,
+    который раз; сколько раз .. можно|говорить|писать|звонить; сколько можно; который день; обеща*|говорил*|сказал*|договаривал*|договорил* ... но|а
+    дозвон* .. нереально|невозможно|нельзя; трубк* .. не; не бер* трубк*; до сих пор .. не .. ответ*|решил*|исправ*|сдела*|позвон*`,
   en: `
     no one|body .. came|come|showed|shown|called|answers|answered|answering|replied|responded|turned|picks; no show
     nobody .. came|come|showed|shown|called|answers|answered|answering|replied|responded|turned|picks
     never showed|turned|called|replied|responded|answered|came; not show|shown|turn|turned up; stood me|us up; hung up
     technician|cleaner|cleaners|plumber|electrician|repairman|worker|crew|master|team|guy .. not|never|late .. come|came|arrived|show|here|again|hour*|minutes
     hours|hour late; still waiting; ignoring|ignored; how many times; again and again; keep|keeps ignoring|cancelling|canceling|postponing
-    waited|waiting .. hours|weeks|days|month|months|long|ages; promised .. but; you promised`,
+    waited|waiting .. hours|weeks|days|month|months|long|ages; promised|said|told ... but; you promised`,
 };
 
 const CHARGED: Phrases = {
   ru: `
     списал*|сняли|снял .. дважды|два|двойн*|лишн*|больше|дважды; двойн* списани*|оплат*; лишн* деньги|списан*; обсчита*; завысил*|завышен*|накрутили цен*
-    взяли .. больше|лишн*|дороже; заплатил* .. а|но|зря; навязал*|навязыва*; без моего|согласия|ведома; цена .. оказалась|выросла`,
+    взяли .. больше|лишн*|дороже; заплатил* ... а|но|зря; почему .. взяли|списали|сняли|дороже|больше; взяли|взял|насчитал* ... договаривал*|обещал*|вместо|говорил*; навязал*|навязыва*; без моего|согласия|ведома; цена .. оказалась|выросла`,
   en: `
     charged .. twice|double|extra|more|again|wrong|without; double charge|charged|billed; overcharged|overcharge|overcharging
-    hidden fee|fees|charge|charges; unauthorized|unauthorised; rip off; ripoff; ripped off; billed .. twice|wrong; too much money`,
+    hidden fee|fees|charge|charges; unauthorized|unauthorised; rip off; ripoff; ripped off; billed .. twice|wrong; too much money
+    billed|charged|paid .. for .. never|not; never happened; why .. charged|billed|so expensive|more`,
 };
 
 const REPAIRS: Phrases = {
   ru: `
-    почин*|отремонтир*|ремонт|ремонта|ремонтируете|ремонту; вызвать|вызов|пришлите|нужен|нужна|ищу .. мастер*|сантехник*|электрик*|специалист*|техник*
+    можете|сможете|сможет|возьметесь|нужно|надо|можно .. почин*|прикрутить|заменить|прочистить|собрать|отремонтир*|исправить|приделать|склеить|зашить; почин*|отремонтир*|ремонт|ремонта|ремонтируете|ремонту; вызвать|вызов|пришлите|нужен|нужна|ищу .. мастер*|сантехник*|электрик*|специалист*|техник*
     сколько .. стоит|стоить|будет; вывести|отстирать|удалить|оттереть .. пятн*|плесен*|запах|вонь`,
   en: `
     can|could|do you .. fix|repair|mend|look; need|want|like .. fixed|repaired|repair|technician|plumber|electrician|someone

@@ -8,7 +8,8 @@ const TRANSPORT: Phrases = {
   ru: `
     доставк*; достав*|доставля* .. заказ|товар|сегодня|завтра|в|до|на|мне|нам|ли|бесплатно; доставите|доставят|доставить|доставляете|доставили|доставлен*
     курьер*; посылк*; бандерол*; трек|трека|треку|треком|трекинг*; отслед*|отслежив*; пункт* .. выдачи; пвз; постамат*; самовывоз*
-    сдэк*|cdek; почт* россии; почтой; транспортн* компани*; отгруз*|отгрузк*; сортировочн*`,
+    сдэк*|cdek; почт* россии; почтой; транспортн* компани*; отгруз*|отгрузк*; сортировочн*
+    привез*|подвез*|завез*|довез*; отправляете|высылаете|отправите .. в|до|за|по|почтой|наложенным; отправка|отправки|отправку; адрес* доставк*; консьерж*`,
   en: `
     deliver|delivers|delivered|delivery|deliveries|delivering; shipping|shipped|ship|ships|shipment; courier*; tracking
     track .. ${GOODS_EN}; parcel|parcels; pick up|pickup point|location; pickup point; dispatch|dispatched; in transit; customs
@@ -25,7 +26,8 @@ const WHERE_AND_WHEN: Phrases = {
     where .. my|our|the .. ${GOODS_EN}; when .. my|our|the .. ${GOODS_EN}; ${GOODS_EN} .. arrive|arrives|arriving|come|late|delayed|stuck|sent|way|lost
     not|never|yet .. received|receive|got|get .. ${GOODS_EN}; ${GOODS_EN} .. not|never|still .. arrived|come|here|received|moved|shown
     status of .. ${GOODS_EN}; send .. ${GOODS_EN} .. address; leave .. door|neighbour|neighbor|reception|porch; how long .. arrive|shipping
-    sent|send .. by|via post|mail|courier`,
+    sent|send .. by|via post|mail|courier
+    when .. it|they|this|these .. arrive|come|ship|here|shipped; leave the|my|it .. box|parcel|package|order; with my neighbour|neighbor; left .. door|porch|neighbour|neighbor; order .. shipped|dispatched|sent`,
 };
 
 const QUICK: Phrases = {

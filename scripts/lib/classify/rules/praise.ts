@@ -15,7 +15,10 @@ const APPRAISAL: Phrases = {
     понравил*|нравится; в восторге|восхищении; восхищ*|впечатлен* .. очень|приятно; вы .. лучшие|супер|молодцы|волшебни*|профессионал*|чудо; молодец|молодцы|умнич*|умница
     рекомендую|рекомендуем|порекомендую|рекомендовать|посоветую|советую .. вас|вам|всем|друзьям|знакомым|магазин*|мастер*; всем .. рекомендую|советую|посоветую|рекомендуем; рекомендую
     доволен|довольна|довольны; золотые руки; на высшем уровне|разряде; на высоте; превзош* .. ожидан*; лучше чем ожидал*|думал*; как новая|новый|новенькая|новое|новые; все|квартира .. блестит|сияет|сверкает
-    5|пять звезд|баллов|с плюсом; пятерк*; обожаю|люблю .. ваш*|вас; очень вкусн*|красив*|удобн*|вежлив*|аккуратн*|профессиональн*|качествен*|внимательн*; так держать; процветания|успехов вам`,
+    5|пять звезд|баллов|с плюсом; пятерк*; обожаю|люблю .. ваш*|вас; очень вкусн*|красив*|удобн*|вежлив*|аккуратн*|профессиональн*|качествен*|внимательн*; так держать; процветания|успехов вам
+    отлично|прекрасно|аккуратно|супер|идеально|качественно|великолепно|замечательно|шикарно|классно|безупречно|профессионально упакова*|сдела*|убра*|сшит*|почини*|работает|работают|сидит|села|сел|сели|подош*|помы*|постира*|выгляд*|собра*|прошло|отмы*|покрас*
+    упакова*|сдела*|убра*|сшит*|почини*|сидит|села|сел|подош*|помы*|собра*|выгляд* .. отлично|прекрасно|аккуратно|супер|идеально|качественно|великолепно|замечательно|шикарно|классно|безупречно|чисто|совесть
+    лучш* .. в городе|москве|мире|жизни|округе|районе|россии; похвалить|хвалю; вежлив*|аккуратн*|приветлив*|ответственн*|пунктуальн*|отзывчив*|добросовестн* .. мастер*|клинер*|девушк*|сотрудни*|курьер*|парн*|ребят*|команд*|специалист*|все|и; мастер*|клинер*|девушк*|сотрудни*|ребят*|специалист* ... вежлив*|аккуратн*|приветлив*|ответственн*|пунктуальн*|отзывчив*|внимательн*|профессионал*`,
   en: `
     ${GOOD_EN} ${WORK_EN}; ${WORK_EN} .. is|was|are|were .. ${GOOD_EN}|spotless|flawless; i|we|absolutely|really|just love|loved .. it|this|the|my|these|them|your|how|you; love|loved it|this|your
     highly recommend|recommended; recommend you|your|them|this|it .. everyone|anyone|friends|all|highly; will|would|definitely .. recommend; recommending you|them; recommend you|your
@@ -23,7 +26,8 @@ const APPRAISAL: Phrases = {
     best .. ever|had|seen|used|town|bought; five|5 stars; exceeded .. expectations; you guys .. rock|great|best|amazing|awesome; you are .. best; well done; great|good|amazing|excellent job
     keep up; works|fits|looks .. perfectly|great|perfect|amazing|beautiful|wonderful|fantastic|gorgeous|lovely|new; spotless; top notch; first class; 10 out|10
     he|she|they|who|staff was|were|is|are .. great|wonderful|professional|friendly|polite|amazing|kind|careful|excellent|fantastic; exactly as described
-    better than .. expected|pictured|photos|pictures|photo; big fan`,
+    better than .. expected|pictured|photos|pictures|photo; big fan
+    kudos; hats off; he|she|they|team|staff|technician|cleaner|plumber|crew|guys|everyone .. was|were|is|are .. polite|friendly|careful|punctual|courteous|thorough|lovely|super|brilliant|amazing; such a .. pleasure|great|wonderful|good; a real pro; made my day; keep it up; impressed`,
 };
 
 const RETURNING: Phrases = {

@@ -10,7 +10,8 @@ const DEMANDS: Phrases = {
   en: `
     want|need|like|demand|request|requesting|requested|expect|get|give|claim|issue|process|asked|asking|apply|due|owed .. refund
     refund me|my|us|it|please|the|for|this|now; money back; my|our money|payment|deposit .. back|returned|refunded
-    be|get refunded; full|partial|complete|immediate refund; reimburse|reimbursed|reimbursement; chargeback; return .. refund`,
+    be|get refunded; full|partial|complete|immediate refund; reimburse|reimbursed|reimbursement; chargeback; return .. refund
+    return|give|send|get|want .. my|our money|payment|deposit|cash`,
 };
 
 const AWAITED: Phrases = {
@@ -33,7 +34,8 @@ const RETURNS: Phrases = {
     want|need|like|how|can|could|may|going|decided .. return it|this|them|these|that|my
     want|need|like|how|can|could|may|going|decided .. send it|this|them|these|that back
     want|need|like|how|can|could|may|going|decided .. return the .. order|item|product|dress|shoes|jacket|phone|goods|package|thing
-    returning it|this|them|my; return label|request; send it|them|this back; refund|refunds|refunded`,
+    returning it|this|them|my; return label|request; send it|them|this back; refund|refunds|refunded
+    want|need|like|how|can|could|may|going|decided .. send .. back`,
 };
 
 /** The matter is still ahead. */

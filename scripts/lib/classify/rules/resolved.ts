@@ -16,7 +16,7 @@ const DONE: Phrases = {
     готово|сделано|сделали|исправили|исправлено|починили|решили|решено; запис* .. подтвержд*|оформл*; записал*|записан*|забронировал*|забронирован*|перенес*|перенесен*|отменил*|отменен*|оформил*|оформлен*|изменил*|изменен*|поменял*|обновил*|обновлен*|добавил*|подтвержден*|подтвердил*|оплачен*
     отправил*|отправлен*|выслал*|высланы|выслан|прислал* .. вам|чек*|счет*|документ*|ссылк*|почт*|на; чек .. отправл*|отправил*; проблема|вопрос .. решен*|устранен*; все готово|настроил*|настроено|работает|исправ*; начислил*|вернул*|зачислил*`,
   en: `
-    ^done; has|have|had been|now|just .. made|booked|confirmed|changed|moved|sent|cancelled|canceled|reserved|scheduled|rescheduled|updated|fixed|added|completed|successful|processed|resolved|placed|created|set
+    ^done; ^cancelled|canceled|booked|sent|fixed|moved|confirmed|updated|sorted|rescheduled|changed|added|refunded; been|now|just made|booked|confirmed|changed|moved|sent|cancelled|canceled|reserved|scheduled|rescheduled|updated|fixed|added|completed|successful|processed|resolved|placed|created|set
     is|are|was|were .. booked|confirmed|reserved|scheduled|rescheduled|cancelled|canceled|updated|fixed|resolved|complete|completed|sorted; all set|booked|sorted|done; you are .. set|booked
     i|we|have .. booked|moved|changed|sent|cancelled|canceled|reserved|scheduled|rescheduled|updated|fixed|added|emailed|resolved|confirmed|processed|completed; successfully; payment .. successful|received`,
 };

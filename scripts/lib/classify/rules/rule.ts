@@ -1,6 +1,6 @@
 /**
  * What the rule classifier knows, as data. A phrase is words in small letters: `word*` any word that begins so, `a|b` one or
- * the other, `..` up to three other words of the same sentence, a leading `^` a clause's beginning, `?` a question mark,
+ * the other, `..` up to three other words of the same clause, `...` of the same sentence, a leading `^` a clause's beginning, `?` a question mark,
  * `<link>` an address of the web. Phrases are separated by semicolons or ends of lines; е stands for ё, too.
  */
 export interface Phrases {

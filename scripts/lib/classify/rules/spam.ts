@@ -34,7 +34,8 @@ const PITCHES: Phrases = {
     настро* .. реклам*|таргет*; таргетолог*|маркетолог*; холодн* звонк*; баз* клиентов|контактов|номеров|данных; рассылк*
     создани* сайт*|лендинг*; разработ* сайт*|лендинг*|бот*|приложен*; самовыкуп*; выкуп* .. отзыв*; отзыв* .. вознагражд*|продаж*
     оптом .. производител*|склада|завода; вебинар*; марафон* .. желани*|похуден*|стройн*; подпис* .. канал*|группу|паблик
-    в нашем|наш канал*; промокод .. <link>; интим*|досуг; знакомств* .. <link>|девушк*; девушк* .. знаком*|скуча*`,
+    в нашем|наш канал*; промокод .. <link>; интим*|досуг; знакомств* .. <link>|девушк*; девушк* .. знаком*|скуча*
+    девушк* .. ждут|ищут; мы|компания|завод .. поставля*|изготавлива*; наша|наш компания|завод|фирма|фабрика|студия .. поставля*|производ*|предлага*|занимается|изготавлива*|оказыва*; уважаемый|уважаемые руководител*|партнер*|предпринимател*|коллеги|селлер*; под ключ .. пишите|недорого; пишите в личк*|лс|директ; продаем|продам|продаю .. баз*|аккаунт*|отзыв*`,
   en: `
     promote your; boost your; grow your business|account|sales|audience|instagram|followers|store|brand|channel; seo; backlink*
     rank .. google; first page of google; top of google; followers .. likes|instagram|cheap|real; real|cheap|buy followers
@@ -42,7 +43,8 @@ const PITCHES: Phrases = {
     our agency|company .. offers|specializes|provides; web|website|app design|development|developers .. services|company|team
     bulk sms|email|messages; email|customer|phone database|lists; join .. channel|group|telegram .. <link>; unsubscribe
     business proposal|partnership|opportunity; increase .. sales|traffic|revenue|conversion*; wholesale .. manufacturer|factory|price
-    check out my|our .. channel|page|profile|<link>`,
+    check out my|our .. channel|page|profile|<link>
+    we|i|can design|build|develop|create|redesign|make .. website|websites|apps|site|sites|logos|store; redesign|improve|optimize|audit .. your .. site|website|store|listing|page|ranking; i am a .. web|seo|marketing|freelance|digital .. developer|expert|specialist|designer|consultant|marketer`,
 };
 
 export const SPAM: readonly Rule[] = [

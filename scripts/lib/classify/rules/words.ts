@@ -53,7 +53,7 @@ export interface Words {
 export const noWords = (): Words => ({ words: [], breaks: [], lines: [] });
 
 /** Rare enough to be looked for first; a letter and its accent may be two characters. */
-const UNUSUAL = /[ё’ʼ\u0300-\u036f]/;
+const UNUSUAL = /[ё’ʼ]|\p{M}/u;
 
 /** As phrases and texts are compared: small letters, е for ё, a straight apostrophe. */
 export function normalize(text: string): string {
