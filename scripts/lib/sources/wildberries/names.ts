@@ -3,15 +3,15 @@ import { createHash } from "node:crypto";
 import { quarantineKey } from "../../thread.ts";
 
 /** Longer names are hashed: a btree refuses keys of more than 2,704 bytes. */
-const LONGEST_NAME = 200;
+export const LONGEST_NAME = 500;
 
 /** Chat ids are a seller's own: two stores may share them. */
-export const chatKey = (store: string, id: string): string => `${store}/${nameOf(id)}`;
+export const chatKey = (store: string, id: string): string => `${store}/${withoutNul(id)}`;
 
 /** That of an item in the list of chats, whatever it looks like. */
 export function keyOfChat(store: string, item: unknown): string {
   const { chatID } = fieldsOf(item);
-  return chatKey(store, isName(chatID) ? chatID : hashOf(JSON.stringify(item)));
+  return chatKey(store, isName(chatID) ? nameOf(chatID) : hashOf(JSON.stringify(item)));
 }
 
 /** That of an item in the stream, with its time in milliseconds where it has one. */
@@ -31,7 +31,9 @@ export const fieldsOf = (item: unknown): Readonly<Record<string, unknown>> =>
 
 const isName = (value: unknown): value is string => typeof value === "string" && value !== "";
 
+const nameOf = (text: string): string => (text.length > LONGEST_NAME ? hashOf(text) : withoutNul(text));
+
 /** PostgreSQL stores no U+0000. */
-const nameOf = (text: string): string => (text.length > LONGEST_NAME ? hashOf(text) : text.replaceAll("\0", "\ufffd"));
+const withoutNul = (text: string): string => text.replaceAll("\0", "\ufffd");
 
 const hashOf = (text: string): string => `md5:${createHash("md5").update(text).digest("hex")}`;

@@ -4,6 +4,7 @@
  * which allows to write to a buyer, is in none of these, so that it goes no further.
  */
 import { z } from "zod";
+import { LONGEST_NAME } from "./names.ts";
 
 /** A field that is kept where it is as it should be. */
 const kept = <T>(schema: z.ZodType<T>) => schema.nullish().catch(undefined);
@@ -41,7 +42,7 @@ export const EVENTS = z.object({
 export type EventsFrame = z.infer<typeof EVENTS>;
 
 export const CHAT = z.object({
-  chatID: z.string().min(1),
+  chatID: z.string().min(1).max(LONGEST_NAME),
   clientID: kept(z.string()),
   clientName: kept(z.string()),
   goodCard,
@@ -51,7 +52,7 @@ export type Chat = z.infer<typeof CHAT>;
 
 /** An event without its message: that of a type which is not known need not look like ours. */
 export const EVENT = z.object({
-  chatID: z.string().min(1),
+  chatID: z.string().min(1).max(LONGEST_NAME),
   eventID: z.string().min(1),
   eventType: z.string(),
   isNewChat: kept(z.boolean()),
