@@ -17,11 +17,15 @@ const WEIGHING = 1;
 /** A tag holds from this score on, */
 const HOLDS = 1;
 /** and from this share of the best score on: a passing remark doesn't outweigh what a chat is about. */
-const SHARE_OF_BEST = 0.4;
+const SHARE_OF_BEST = 1 / 3;
 /** What a score is measured against where nothing speaks for another tag: 1 gives 0.67, 3 gives 0.86. */
 const DOUBT = 0.5;
 /** Tags that stand after the verdict had to give way by their definition, and say less against it. */
 const LATER_RIVAL = 0.25;
+/** From so many words on somebody tells something. */
+const STORY_WORDS = 6;
+/** A last resort is right less often. */
+const GUESS = 0.6;
 /** How sure it is that no tag fits, where there is text. */
 const NOTHING_SPOKE = 0.5;
 
@@ -45,9 +49,11 @@ export function ruleClassifier(tags: readonly Tag[]): Classifier {
     version: versionOf(names, rules),
     classify(chat: Chat): Verdict {
       const reading = readChat(chat);
-      if (!reading.spoken && reading.customer.words.length === 0)
+      if (reading.customer.words.length === 0)
         return { tag: UNTAGGED, confidence: 1, reason: "no words of the customer" };
-      return verdictOf(names, scoresOf(hear(reading)));
+      const spoken = hear(reading);
+      const verdict = verdictOf(names, scoresOf(spoken.filter(({ lastResort }) => !lastResort)));
+      return verdict.tag === UNTAGGED ? guessOf(names, scoresOf(spoken)) : verdict;
     },
   };
 }
@@ -93,6 +99,8 @@ const CONDITIONS: Readonly<Record<Condition, (line: number, reading: Reading, si
   answered: (_line, { answered }) => answered,
   "asks nothing more": (line, _reading, { asks }) => asks < line,
   alone: (_line, { alone }) => alone,
+  tells: (_line, { spoken }) => spoken >= STORY_WORDS,
+  "neither asks nor praises": (_line, _reading, { asks, praises }) => asks === -1 && praises === -1,
 };
 
 function scoresOf(spoken: readonly Rule[]): ReadonlyMap<string, Score> {
@@ -104,15 +112,22 @@ function scoresOf(spoken: readonly Rule[]): ReadonlyMap<string, Score> {
   return scores;
 }
 
+function guessOf(names: readonly string[], scores: ReadonlyMap<string, Score>): Verdict {
+  const { tag, confidence, reason } = verdictOf(names, scores);
+  return { tag, confidence: tag === UNTAGGED ? confidence : rounded(confidence * GUESS), reason };
+}
+
 function verdictOf(names: readonly string[], scores: ReadonlyMap<string, Score>): Verdict {
   const scoreOf = (name: string): number => scores.get(name)?.score ?? 0;
   const best = Math.max(0, ...names.map(scoreOf));
   const tag = names.find((name) => scoreOf(name) >= Math.max(HOLDS, best * SHARE_OF_BEST));
   if (tag === undefined)
-    return { tag: UNTAGGED, confidence: NOTHING_SPOKE * (1 - best), reason: "no rule spoke clearly" };
+    return { tag: UNTAGGED, confidence: rounded(NOTHING_SPOKE * (1 - best)), reason: "no rule spoke clearly" };
   const place = names.indexOf(tag);
   const rivals = names.map((name, at) => (at === place ? 0 : scoreOf(name) * (at > place ? LATER_RIVAL : 1)));
   const score = scoreOf(tag);
   const confidence = score / (score + DOUBT + Math.max(0, ...rivals));
-  return { tag, confidence: Math.round(confidence * 100) / 100, reason: scores.get(tag)?.reason ?? "" };
+  return { tag, confidence: rounded(confidence), reason: scores.get(tag)?.reason ?? "" };
 }
+
+const rounded = (confidence: number): number => Math.round(confidence * 100) / 100;

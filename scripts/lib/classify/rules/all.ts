@@ -1,5 +1,6 @@
 import { COMPLAINT } from "./complaint.ts";
 import { DELIVERY } from "./delivery.ts";
+import { LAST_RESORT } from "./last-resort.ts";
 import { NO_REPLY } from "./no-reply.ts";
 import { PRAISE, PRAISES } from "./praise.ts";
 import { ASKS, QUESTION } from "./question.ts";
@@ -18,6 +19,7 @@ export const RULES: readonly Rule[] = [
   ...PRAISE,
   ...RESOLVED,
   ...QUESTION,
+  ...LAST_RESORT,
 ];
 
 export const SIGNS: readonly Sign[] = [ASKS, CLOSES, PRAISES];

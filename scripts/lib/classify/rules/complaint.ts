@@ -8,12 +8,14 @@ const BROKEN: Phrases = {
     брак|браком|брака|бракован*; дефект*; порван*|порвал*|рвет*; разбит*|разбил*; битый|битая|битое|битые; треснул*|трещин*
     царапин*|поцарапан*|поцарапал*; вмятин*; дырк*|дыра|дырой; испорчен*|испортил*; просроч*; гнил*|тухл*|протух*; плесен*; протекает|протекла|подтека*
     мят*|помят*; линяет|полинял*; отвалил*|оторвал*|отклеил*|отпал*; развалил*|разошел*|расползл*; скол|сколы|сколом; воня*|вонь; б у
-    отломан*|отломал*|отломил*|отколот*|отколол*|погнут*|оторван*|надорван*|перегорел*|сгорел*; перестал|перестала|перестали|перестало; выходит|вышел|вышла из строя; глючит|зависает; все равно|опять|снова .. теч*|капает|протека*|слома*|шумит|не`,
+    отломан*|отломал*|отломил*|отколот*|отколол*|погнут*|оторван*|надорван*|перегорел*|сгорел*; перестал|перестала|перестали|перестало; выходит|вышел|вышла из строя; глючит|зависает; все равно|опять|снова .. теч*|капает|протека*|слома*|шумит|не
+    вылетает|виснет|тормозит|крашится; скрипит|дребезжит|искрит|перегрева*; село|сел|села на .. размер*; прокис*|скис*|засахар*|заплесн*; срок годности; носить|пользоваться|надеть|открыть|спать|смотреть .. невозможно|нельзя|нереально; невозможно|нельзя|нереально .. носить|пользоваться|надеть|открыть|спать`,
   en: `
     broken|broke; damaged; defective; faulty; cracked; torn|ripped; shattered|smashed; leaking|leaks|leaked; expired; mold|moldy|mouldy|rotten
     scratched|scratches; dented|dent; ruined; falling|fell apart; came|fell off; stained; used condition; stinks|smells
     not|stopped|never|dead|quit work|working|works|charging|turning|opening|closing; not turn|charge|open|close|start|switch
-    snapped; bent; came apart; fell apart; chipped; burnt|burned out; stopped|quit heating|cooling|spinning|turning|responding|printing|playing|holding|after; still .. leaking|leaks|broken|dripping|blocked; does not even`,
+    snapped; bent; came apart; fell apart; chipped; burnt|burned out; stopped|quit heating|cooling|spinning|turning|responding|printing|playing|holding|after; still .. leaking|leaks|broken|dripping|blocked; does not even
+    crashes|crashing|freezes; peeling|faded|shrunk|shrank|rusty; a hole|stain|crack|scratch|dent|bug; holes`,
 };
 
 const WRONG: Phrases = {
@@ -28,7 +30,8 @@ const WRONG: Phrases = {
     not as described|advertised|pictured|shown|promised|agreed; not what i|we .. ordered|expected|paid|asked|wanted; nothing like
     different from|than|to .. ordered|pictured|photo*|picture*|description; missing; is|was|are|were incomplete
     fake|counterfeit|knockoff|replica; instead of .. got|received|sent; got|received|sent .. instead|another; empty box|package
-    not .. in the box|package|parcel; only one|two|three|half .. was|were|came|arrived|in|inside; ordered ... but|only .. got|received|one|sent; not match; smaller|bigger|larger|shorter than`,
+    not .. in the box|package|parcel; only one|two|three|half .. was|were|came|arrived|in|inside; ordered ... but|only .. got|received|one|sent; not match; smaller|bigger|larger|shorter than
+    someone|somebody else order|parcel|package|items`,
 };
 
 const NO_SHOW: Phrases = {
@@ -37,14 +40,16 @@ const NO_SHOW: Phrases = {
     так и не .. приех*|приш*|позвон*|ответ*|перезвон*|явил*|дожда*|сделал*|решил*|получил*; не перезвонил*|явил*; игнор*; вы|вас .. не отвечаете|дозвонит*|дозват*
     не отвечаете|отвечают; не мог*|невозможно .. дозвонит*; жду|ждем .. уже|второй|третий|третью|вторую|целый|полдня|весь; прождал*; ждал* .. час*|весь|целый|уже|полдня; опозда*
     который раз; сколько раз .. можно|говорить|писать|звонить; сколько можно; который день; обеща*|говорил*|сказал*|договаривал*|договорил* ... но|а
-    дозвон* .. нереально|невозможно|нельзя; трубк* .. не; не бер* трубк*; до сих пор .. не .. ответ*|решил*|исправ*|сдела*|позвон*`,
+    дозвон* .. нереально|невозможно|нельзя; трубк* .. не; не бер* трубк*; до сих пор .. не .. ответ*|решил*|исправ*|сдела*|позвон*
+    мастера|никого|клинера|курьера .. нет; телефон .. выключен|недоступен; нет ответа; без ответа`,
   en: `
     no one|body .. came|come|showed|shown|called|answers|answered|answering|replied|responded|turned|picks; no show
     nobody .. came|come|showed|shown|called|answers|answered|answering|replied|responded|turned|picks
     never showed|turned|called|replied|responded|answered|came; not show|shown|turn|turned up; stood me|us up; hung up
     technician|cleaner|cleaners|plumber|electrician|repairman|worker|crew|master|team|guy .. not|never|late .. come|came|arrived|show|here|again|hour*|minutes
     hours|hour late; still waiting; ignoring|ignored; how many times; again and again; keep|keeps ignoring|cancelling|canceling|postponing
-    waited|waiting .. hours|weeks|days|month|months|long|ages; promised|said|told ... but; you promised`,
+    waited|waiting .. hours|weeks|days|month|months|long|ages; promised|said|told ... but; you promised
+    no answer|reply|response|show; without telling|asking|notice|warning|informing|explanation`,
 };
 
 const CHARGED: Phrases = {
@@ -54,7 +59,8 @@ const CHARGED: Phrases = {
   en: `
     charged .. twice|double|extra|more|again|wrong|without; double charge|charged|billed; overcharged|overcharge|overcharging
     hidden fee|fees|charge|charges; unauthorized|unauthorised; rip off; ripoff; ripped off; billed .. twice|wrong; too much money
-    billed|charged|paid .. for .. never|not; never happened; why .. charged|billed|so expensive|more`,
+    billed|charged|paid .. for .. never|not; never happened; why .. charged|billed|so expensive|more
+    higher|more than .. agreed|quoted|promised|said; not what .. quoted`,
 };
 
 const REPAIRS: Phrases = {

@@ -21,13 +21,15 @@ const WHERE_AND_WHEN: Phrases = {
     где|куда .. ${GOODS_RU}; когда|сколько|скоро .. ${GOODS_RU} .. придет|приедет|приход*|привез*|отправ*|дойдет|ждать|получ*|идти|идет|едет|будет|буд*
     когда|сколько|скоро .. отправ*|привез*|доставят|доставите|вышлете|придет .. ${GOODS_RU}; ${GOODS_RU} .. не|еще|до|так|нет .. приш*|приех*|приход*|привез*|получ*
     ${GOODS_RU} .. идет|едет|застрял*|завис*|задерж*|опазд*|отправил*|отправлен*|пути; статус .. заказ*; отправ*|выслал*|вышл* .. ${GOODS_RU}
-    не получ*|привез*|пришл*|пришел|приш* .. ${GOODS_RU}; в пути; срок* отправ*|поставк*; привез* .. завтра|сегодня|дом*|квартир*; забрать .. ${GOODS_RU}`,
+    не получ*|привез*|пришл*|пришел|приш* .. ${GOODS_RU}; в пути; срок* отправ*|поставк*; привез* .. завтра|сегодня|дом*|квартир*; забрать .. ${GOODS_RU}
+    ${GOODS_RU} .. должен|должна|должны .. прийти|приехать|быть|доставить`,
   en: `
     where .. my|our|the .. ${GOODS_EN}; when .. my|our|the .. ${GOODS_EN}; ${GOODS_EN} .. arrive|arrives|arriving|come|late|delayed|stuck|sent|way|lost
     not|never|yet .. received|receive|got|get .. ${GOODS_EN}; ${GOODS_EN} .. not|never|still .. arrived|come|here|received|moved|shown
     status of .. ${GOODS_EN}; send .. ${GOODS_EN} .. address; leave .. door|neighbour|neighbor|reception|porch; how long .. arrive|shipping
     sent|send .. by|via post|mail|courier
-    when .. it|they|this|these .. arrive|come|ship|here|shipped; leave the|my|it .. box|parcel|package|order; with my neighbour|neighbor; left .. door|porch|neighbour|neighbor; order .. shipped|dispatched|sent`,
+    when .. it|they|this|these .. arrive|come|ship|here|shipped; leave the|my|it .. box|parcel|package|order; with my neighbour|neighbor; left .. door|porch|neighbour|neighbor; order .. shipped|dispatched|sent
+    order|parcel|package .. due; driver .. call|ring|come|comes|come|arrive|arrives|bring|here|late`,
 };
 
 const QUICK: Phrases = {
@@ -36,12 +38,12 @@ const QUICK: Phrases = {
 };
 
 export const DELIVERY: readonly Rule[] = [
-  { name: "speaks of delivery", tag: "delivery", weight: 1, reads: "customer", phrases: TRANSPORT },
+  { name: "speaks of delivery", tag: "delivery", weight: 1.5, reads: "customer", phrases: TRANSPORT },
   { name: "asks where or when goods come", tag: "delivery", weight: 1.2, reads: "customer", phrases: WHERE_AND_WHEN },
   {
     name: "praises the delivery",
     tag: "delivery",
-    weight: -2,
+    weight: -3,
     reads: "customer",
     phrases: QUICK,
     negatable: true,

@@ -18,7 +18,8 @@ const APPRAISAL: Phrases = {
     5|пять звезд|баллов|с плюсом; пятерк*; обожаю|люблю .. ваш*|вас; очень вкусн*|красив*|удобн*|вежлив*|аккуратн*|профессиональн*|качествен*|внимательн*; так держать; процветания|успехов вам
     отлично|прекрасно|аккуратно|супер|идеально|качественно|великолепно|замечательно|шикарно|классно|безупречно|профессионально упакова*|сдела*|убра*|сшит*|почини*|работает|работают|сидит|села|сел|сели|подош*|помы*|постира*|выгляд*|собра*|прошло|отмы*|покрас*
     упакова*|сдела*|убра*|сшит*|почини*|сидит|села|сел|подош*|помы*|собра*|выгляд* .. отлично|прекрасно|аккуратно|супер|идеально|качественно|великолепно|замечательно|шикарно|классно|безупречно|чисто|совесть
-    лучш* .. в городе|москве|мире|жизни|округе|районе|россии; похвалить|хвалю; вежлив*|аккуратн*|приветлив*|ответственн*|пунктуальн*|отзывчив*|добросовестн* .. мастер*|клинер*|девушк*|сотрудни*|курьер*|парн*|ребят*|команд*|специалист*|все|и; мастер*|клинер*|девушк*|сотрудни*|ребят*|специалист* ... вежлив*|аккуратн*|приветлив*|ответственн*|пунктуальн*|отзывчив*|внимательн*|профессионал*`,
+    лучш* .. в городе|москве|мире|жизни|округе|районе|россии; похвалить|хвалю; вежлив*|аккуратн*|приветлив*|ответственн*|пунктуальн*|отзывчив*|добросовестн* .. мастер*|клинер*|девушк*|сотрудни*|курьер*|парн*|ребят*|команд*|специалист*|все|и; мастер*|клинер*|девушк*|сотрудни*|ребят*|специалист* ... вежлив*|аккуратн*|приветлив*|ответственн*|пунктуальн*|отзывчив*|внимательн*|профессионал*
+    от бога; такая|такой чистота|порядок|красота; чистота такая|невероятная|идеальная; как хрусталь|картинка; благодар* .. за .. работу|отношение|помощь|труд|уборку; приятно удивлен*|удивил*`,
   en: `
     ${GOOD_EN} ${WORK_EN}; ${WORK_EN} .. is|was|are|were .. ${GOOD_EN}|spotless|flawless; i|we|absolutely|really|just love|loved .. it|this|the|my|these|them|your|how|you; love|loved it|this|your
     highly recommend|recommended; recommend you|your|them|this|it .. everyone|anyone|friends|all|highly; will|would|definitely .. recommend; recommending you|them; recommend you|your
@@ -27,7 +28,8 @@ const APPRAISAL: Phrases = {
     keep up; works|fits|looks .. perfectly|great|perfect|amazing|beautiful|wonderful|fantastic|gorgeous|lovely|new; spotless; top notch; first class; 10 out|10
     he|she|they|who|staff was|were|is|are .. great|wonderful|professional|friendly|polite|amazing|kind|careful|excellent|fantastic; exactly as described
     better than .. expected|pictured|photos|pictures|photo; big fan
-    kudos; hats off; he|she|they|team|staff|technician|cleaner|plumber|crew|guys|everyone .. was|were|is|are .. polite|friendly|careful|punctual|courteous|thorough|lovely|super|brilliant|amazing; such a .. pleasure|great|wonderful|good; a real pro; made my day; keep it up; impressed`,
+    kudos; hats off; he|she|they|team|staff|technician|cleaner|plumber|crew|guys|everyone .. was|were|is|are .. polite|friendly|careful|punctual|courteous|thorough|lovely|super|brilliant|amazing; such a .. pleasure|great|wonderful|good; a real pro; made my day; keep it up; impressed
+    beautifully|nicely|carefully|perfectly packed|wrapped|made|done|cleaned|packaged; adores|adore; is the best; is|are a star|gem|legend; looks brand new`,
 };
 
 const RETURNING: Phrases = {

@@ -31,10 +31,16 @@ const SMALL_TALK: Phrases = {
 /** In the customer's closing it means that the matter is open; after a compliment, that it was an opening. */
 export const ASKS: Sign = { name: "asks", phrases: joined({ ru: "?", en: "" }, ASKING, REQUESTS) };
 
+const NEEDS: Phrases = {
+  ru: "нужен|нужна|нужны|нужно|требуется|необходим*; мне бы; хотелось бы; не могу|могли понять|разобраться|найти|войти|зайти|оплатить",
+  en: "i|we need|require|want; trying to; can not find|log|pay|see|open|figure|access; how to",
+};
+
 export const QUESTION: readonly Rule[] = [
   { name: "question mark", tag: "question", weight: 1, reads: "customer", phrases: { ru: "?", en: "" } },
   { name: "asks", tag: "question", weight: 1, reads: "customer", phrases: ASKING },
   { name: "requests", tag: "question", weight: 1, reads: "customer", phrases: REQUESTS },
+  { name: "needs something", tag: "question", weight: 1, reads: "customer", phrases: NEEDS, negatable: true },
   { name: "small talk", tag: "question", weight: -1.5, reads: "customer", phrases: SMALL_TALK },
 ];
 

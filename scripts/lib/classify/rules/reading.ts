@@ -18,8 +18,8 @@ export interface Reading {
   readonly answered: boolean;
   /** The business has not written at all. */
   readonly alone: boolean;
-  /** The customer's words, marks and emoji aside: in the chat, and in the closing. */
-  readonly spoken: boolean;
+  /** How many words the customer used, marks and emoji aside, and whether there is one in the closing. */
+  readonly spoken: number;
   readonly closingSpoken: boolean;
   readonly unanswered: boolean;
 }
@@ -55,7 +55,7 @@ export function readChat({ lines, unanswered }: Chat): Reading {
     businessClosing: closingOf(parts, false),
     answered: first !== undefined && first.line < customerClosing,
     alone: first === undefined,
-    spoken: customer.words.some(isSpoken),
+    spoken: customer.words.reduce((count, word) => count + Number(isSpoken(word)), 0),
     closingSpoken: customer.words.some((word, at) => (customer.lines[at] ?? -1) >= customerClosing && isSpoken(word)),
     unanswered,
   };

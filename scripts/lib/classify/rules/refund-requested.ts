@@ -6,7 +6,8 @@ const DEMANDS: Phrases = {
     верн*|возврат*|возмест*|возвращ* .. деньг*|деньги|средства|средств|предоплат*|аванс*|депозит|стоимост*|сумм*|оплату
     деньги|деньгу|денег|средства .. верн*|возврат*|возмест*|возвращ*|назад|обратно; возврат|возврата|возврате .. средств|денег
     оформ*|сдела*|хочу|хотел*|хотим|прошу|просим|требую|требуем|жду|ждем|нужен|запрос*|заяв* .. возврат*; возврат* оформ*|сдела*
-    манибек|манибэк|рефанд`,
+    манибек|манибэк|рефанд
+    верн* .. платеж*|лишн*|переплач*; жду .. деньги|средства; получить .. деньги|средства .. назад|обратно|за`,
   en: `
     want|need|like|demand|request|requesting|requested|expect|get|give|claim|issue|process|asked|asking|apply|due|owed .. refund
     refund me|my|us|it|please|the|for|this|now; money back; my|our money|payment|deposit .. back|returned|refunded
@@ -29,13 +30,15 @@ const RETURNS: Phrases = {
   ru: `
     хочу|хотел|хотела|хотим|хотели|могу|можем|можно|нужно|надо|буду|решил|решила|решили|собираюсь|желаю|как .. вернуть|сдать|возвратить
     верну|возвращаю|возвращаем|сдаю|сдам .. товар*|заказ*|вещ*|обратно|вам|его|ее|их|покупк*; примите .. обратно|назад; возврат товар*|заказ*|вещ*
-    заявк* .. возврат; на возврат; возврат .. брак*`,
+    заявк* .. возврат; на возврат; возврат .. брак*
+    для возврата; по возврату; о возврате; отказаться от .. заказа|товара|покупки; деньги .. получить; получить .. деньги`,
   en: `
     want|need|like|how|can|could|may|going|decided .. return it|this|them|these|that|my
     want|need|like|how|can|could|may|going|decided .. send it|this|them|these|that back
     want|need|like|how|can|could|may|going|decided .. return the .. order|item|product|dress|shoes|jacket|phone|goods|package|thing
     returning it|this|them|my; return label|request; send it|them|this back; refund|refunds|refunded
-    want|need|like|how|can|could|may|going|decided .. send .. back`,
+    want|need|like|how|can|could|may|going|decided .. send .. back
+    want|like|need to return the|my|these|those|this|it|them|both|one|item|order`,
 };
 
 /** The matter is still ahead. */

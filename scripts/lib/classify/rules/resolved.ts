@@ -4,21 +4,25 @@ const TAKING_LEAVE: Phrases = {
   ru: `
     спасибо|спасиб|спс|пасиб|благодарю|благодарим|благодарен|благодарна; понял|поняла|поняли|понятно|ясно|принято|услышал|услышала; договорились|решено; хорошо|ок|окей|окей|ладно|отлично|супер|прекрасно|класс|замечательно
     до свидания|встречи|завтра|связи; всего доброго|хорошего|наилучшего; все|всё устраивает|подходит|верно|получилось|заработало|работает|пришло|решилось|в порядке; подходит|устраивает|годится|идет
-    заработал*; получилось; помогло; вопрос .. решен|закрыт|снят; разобрал*; больше .. вопросов; вопросов .. нет; жду|ждем|буду ждать; хорошего дня|вечера|выходных; согласен|согласна|согласны; взаимно; до свиданья; 👍; 👌; 🙏; 🤝`,
+    заработал*; получилось; помогло; вопрос .. решен|закрыт|снят; разобрал*; больше .. вопросов; вопросов .. нет; жду|ждем|буду ждать; хорошего дня|вечера|выходных; согласен|согласна|согласны; взаимно; до свиданья; 👍; 👌; 🙏; 🤝
+    пришел|пришло|пришла|пришли|дошло|получил|получила|нашел|нашла|вижу|увидел*|открылось|прошло|сработало|подумаю|подумаем`,
   en: `
     thanks|thank|thankyou|thx|ty|cheers; ok|okay|k|alright|fine|great|perfect|cool|awesome|wonderful|excellent|understood|lovely|brilliant; got it; sounds good|great|perfect|fine; makes sense; i see; deal; agreed; noted
     that|this is|will|would .. all|it|everything|perfect|great|good|fine|correct|be; that all; no .. all; nothing else; all good|set|done|sorted|clear; works now|for|great; it .. works|worked|helped; that helped|helps|works|worked; working now
-    problem solved; resolved|sorted|solved; bye|goodbye; see you; have a; you too; appreciate|appreciated; no more questions; will do; yes; 👍; 👌; 🙏; 🤝`,
+    problem solved; resolved|sorted|solved; bye|goodbye; see you; have a; you too; appreciate|appreciated; no more questions; will do; yes; 👍; 👌; 🙏; 🤝
+    went through; came through; found it; i got it; i will think; think about it`,
 };
 
 const DONE: Phrases = {
   ru: `
     готово|сделано|сделали|исправили|исправлено|починили|решили|решено; запис* .. подтвержд*|оформл*; записал*|записан*|забронировал*|забронирован*|перенес*|перенесен*|отменил*|отменен*|оформил*|оформлен*|изменил*|изменен*|поменял*|обновил*|обновлен*|добавил*|подтвержден*|подтвердил*|оплачен*
-    отправил*|отправлен*|выслал*|высланы|выслан|прислал* .. вам|чек*|счет*|документ*|ссылк*|почт*|на; чек .. отправл*|отправил*; проблема|вопрос .. решен*|устранен*; все готово|настроил*|настроено|работает|исправ*; начислил*|вернул*|зачислил*`,
+    отправил*|отправлен*|выслал*|высланы|выслан|прислал* .. вам|чек*|счет*|документ*|ссылк*|почт*|на; чек .. отправл*|отправил*; проблема|вопрос .. решен*|устранен*; все готово|настроил*|настроено|работает|исправ*; начислил*|вернул*|зачислил*
+    направил*|переслал*|продублировал* .. вам|на; сбросил*|восстановил*|подключил*|отключил*|удалил*|включил*|назначил*|закрепил*`,
   en: `
     ^done; ^cancelled|canceled|booked|sent|fixed|moved|confirmed|updated|sorted|rescheduled|changed|added|refunded; been|now|just made|booked|confirmed|changed|moved|sent|cancelled|canceled|reserved|scheduled|rescheduled|updated|fixed|added|completed|successful|processed|resolved|placed|created|set
     is|are|was|were .. booked|confirmed|reserved|scheduled|rescheduled|cancelled|canceled|updated|fixed|resolved|complete|completed|sorted; all set|booked|sorted|done; you are .. set|booked
-    i|we|have .. booked|moved|changed|sent|cancelled|canceled|reserved|scheduled|rescheduled|updated|fixed|added|emailed|resolved|confirmed|processed|completed; successfully; payment .. successful|received`,
+    i|we|have .. booked|moved|changed|sent|cancelled|canceled|reserved|scheduled|rescheduled|updated|fixed|added|emailed|resolved|confirmed|processed|completed; successfully; payment .. successful|received
+    been|now|just emailed|mailed|activated|refunded|extended|fixed|corrected|removed|resolved|approved; e mailed`,
 };
 
 const WELL_WISHES: Phrases = {

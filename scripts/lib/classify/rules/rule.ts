@@ -19,7 +19,11 @@ export type Condition =
   /** The customer asks for nothing in the line where the phrase stands, or later. */
   | "asks nothing more"
   /** The business has not written at all. */
-  | "alone";
+  | "alone"
+  /** The customer used more words than a greeting or a fragment has. */
+  | "tells"
+  /** The customer asks for nothing at all, and praises nothing. */
+  | "neither asks nor praises";
 
 /** A rule speaks once for a chat, however often its phrases occur. */
 export interface Rule {
@@ -33,6 +37,8 @@ export interface Rule {
   /** A phrase does not count where "not", "no" or "without" stands before it in its clause. */
   readonly negatable?: true;
   readonly when?: readonly Condition[];
+  /** Counts only where no tag holds without it. */
+  readonly lastResort?: true;
 }
 
 /** What conditions are made of: does the customer ask, take leave, praise? */

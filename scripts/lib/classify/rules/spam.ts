@@ -5,7 +5,8 @@ const MONEY: Phrases = {
     зарабатыва*|заработа* .. от|до|дома|онлайн|интернет*|день|дней|неделю|месяц|тысяч; заработок|заработка|заработку|заработке
     пассивн* доход*; дополнительн* доход*|заработ*; доход от|до|без; казино; ставк*|ставок на|спорт*; букмекер*; фриспин*
     криптовалют*|крипта|крипте|биткоин*|биткойн*; инвестиц*|инвестир*|инвестор*; займ*|кредит* .. минут*|одобр*|отказ*|онлайн
-    без вложений; трейдинг*|трейдер*; удаленн* работ*|заработ*; работ* на дому; набираем .. команду|сотрудников|удален*`,
+    без вложений; трейдинг*|трейдер*; удаленн* работ*|заработ*; работ* на дому; набираем .. команду|сотрудников|удален*
+    займ* .. карт*|паспорт*; доход .. в день|месяц|неделю`,
   en: `
     earn .. money|cash|daily|weekly|home|online|month|week|day|per; make .. money .. online|home|fast|easy; easy|extra money|income|cash
     passive income; work from home; crypto|cryptocurrency|bitcoin*|btc; invest|investing|investment*|investor*; forex; casino*; betting
@@ -17,13 +18,15 @@ const PRIZES: Phrases = {
   ru: `
     вы|ваш .. выигр*; выигра* .. приз*|айфон|iphone|миллион*|сертификат|автомобиль; стали победител*; поздравляем .. вы|ваш
     заберите|получите .. приз|выигрыш|подарок|бонус*; наследств*; ваш* .. карта|счет|аккаунт|кабинет заблокирован*
-    код|кода из смс|sms; служба безопасности банка; подтвердите .. данные|аккаунт|карту; перейд*|переход* .. ссылк*`,
+    код|кода из смс|sms; служба безопасности банка; подтвердите .. данные|аккаунт|карту; перейд*|переход* .. ссылк*
+    выигрыш .. начисл*|получ*|забер*|забрат*|ожидает; начислен* .. выигрыш|бонус*|приз|выплат*; вам .. положена|положены|одобрен* выплат*|кредит*`,
   en: `
     you have|are .. won|winner|selected|chosen; you won .. prize|iphone|lottery|gift; claim .. prize|reward|gift|bonus|winnings
     congratulations .. winner|won|selected; free iphone|gift|bonus|trial; inheritance; million .. dollars|usd|pounds|euros
     verify|confirm your account|identity|wallet|card; your account|card|wallet|profile .. suspended|blocked|limited|locked
     click .. link|here|below|<link>; act now; limited time .. offer; lucky winner; dear friend|sir|beneficiary|winner
-    viagra; pills; hot singles|girls; adult dating`,
+    viagra; pills; hot singles|girls; adult dating
+    confirm|verify .. password; account will be .. closed|suspended|deleted; hot|best deals; replica .. watches|bags; win a .. free`,
 };
 
 const PITCHES: Phrases = {
@@ -35,7 +38,8 @@ const PITCHES: Phrases = {
     создани* сайт*|лендинг*; разработ* сайт*|лендинг*|бот*|приложен*; самовыкуп*; выкуп* .. отзыв*; отзыв* .. вознагражд*|продаж*
     оптом .. производител*|склада|завода; вебинар*; марафон* .. желани*|похуден*|стройн*; подпис* .. канал*|группу|паблик
     в нашем|наш канал*; промокод .. <link>; интим*|досуг; знакомств* .. <link>|девушк*; девушк* .. знаком*|скуча*
-    девушк* .. ждут|ищут; мы|компания|завод .. поставля*|изготавлива*; наша|наш компания|завод|фирма|фабрика|студия .. поставля*|производ*|предлага*|занимается|изготавлива*|оказыва*; уважаемый|уважаемые руководител*|партнер*|предпринимател*|коллеги|селлер*; под ключ .. пишите|недорого; пишите в личк*|лс|директ; продаем|продам|продаю .. баз*|аккаунт*|отзыв*`,
+    девушк* .. ждут|ищут; мы|компания|завод .. поставля*|изготавлива*; наша|наш компания|завод|фирма|фабрика|студия .. поставля*|производ*|предлага*|занимается|изготавлива*|оказыва*; уважаемый|уважаемые руководител*|партнер*|предпринимател*|коллеги|селлер*; под ключ .. пишите|недорого; пишите в личк*|лс|директ; продаем|продам|продаю .. баз*|аккаунт*|отзыв*
+    мы делаем|снимаем|создаем|разрабатываем .. видео|сайт*|карточ*|дизайн|фото|лого*|ролик*; портфолио; взаимн* пиар; инфографик*; прайс во вложении`,
   en: `
     promote your; boost your; grow your business|account|sales|audience|instagram|followers|store|brand|channel; seo; backlink*
     rank .. google; first page of google; top of google; followers .. likes|instagram|cheap|real; real|cheap|buy followers
@@ -44,7 +48,8 @@ const PITCHES: Phrases = {
     bulk sms|email|messages; email|customer|phone database|lists; join .. channel|group|telegram .. <link>; unsubscribe
     business proposal|partnership|opportunity; increase .. sales|traffic|revenue|conversion*; wholesale .. manufacturer|factory|price
     check out my|our .. channel|page|profile|<link>
-    we|i|can design|build|develop|create|redesign|make .. website|websites|apps|site|sites|logos|store; redesign|improve|optimize|audit .. your .. site|website|store|listing|page|ranking; i am a .. web|seo|marketing|freelance|digital .. developer|expert|specialist|designer|consultant|marketer`,
+    we|i|can design|build|develop|create|redesign|make .. website|websites|apps|site|sites|logos|store; redesign|improve|optimize|audit .. your .. site|website|store|listing|page|ranking; i am a .. web|seo|marketing|freelance|digital .. developer|expert|specialist|designer|consultant|marketer
+    leading manufacturer|supplier|exporter; we are .. manufacturer|factory|supplier|exporter|agency|studio; ads experts|expert; dm me|us; our portfolio`,
 };
 
 export const SPAM: readonly Rule[] = [
