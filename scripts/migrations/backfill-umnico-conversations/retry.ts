@@ -60,12 +60,16 @@ async function retriedDialog(
  * A message that can't be found any more may be there under another key, with a time that can be read now: so the rest of the
  * dialog is stored, unless it may not be whole. Messages that are found are tried alone.
  */
-function partsOf({ thread, refused, empty }: ReadDialog, keys: readonly string[], line: (stored: Stored) => string) {
+function partsOf(
+  { thread, refused, empty, whole }: ReadDialog,
+  keys: readonly string[],
+  line: (stored: Stored) => string,
+) {
   const wanted = new Set(keys);
   const again = refused.filter(({ key }) => wanted.has(key));
   const alone = thread.messages.filter(({ key }) => wanted.has(key));
   for (const { key } of [...again, ...alone]) wanted.delete(key);
-  const doubtful = [...wanted].filter((key) => key !== thread.key && thread.coverage.kind === "partial");
+  const doubtful = [...wanted].filter((key) => key !== thread.key && !whole);
   const settles = [...wanted].filter((key) => !doubtful.includes(key));
   const parts: Part[] = [];
   const stay = [...again, ...doubtful.map((key) => ({ key, ...NOT_SHOWN }))];

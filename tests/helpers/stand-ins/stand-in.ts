@@ -61,7 +61,7 @@ export async function startStandIn(answerTo: (asked: Asked) => Answer | Promise<
     asked.push(one);
     const fault = faults.find(({ when, times = 1 }) => times > 0 && (when?.(one) ?? true));
     if (fault !== undefined) fault.times = (fault.times ?? 1) - 1;
-    if (fault?.delayMs !== undefined) await sleep(fault.delayMs);
+    if (fault?.delayMs !== undefined) await sleep(fault.delayMs, undefined, { ref: false }); // a test may be over before
     send(response, fault?.answer ?? (await answerTo(one)), fault?.cut);
   }
 

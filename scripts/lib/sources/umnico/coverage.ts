@@ -41,7 +41,7 @@ export function doubtsOf(answer: Answer, { hasMessages }: Expected): Doubts {
 }
 
 /** Whether it is all of the dialog, for all that the service says. */
-const isWhole = ({ contradictions, flags, reached }: Doubts, recent: boolean): boolean =>
+export const isWhole = ({ contradictions, flags, reached }: Doubts, recent: boolean): boolean =>
   contradictions.length === 0 && (reached || (!recent && flags.length === 0));
 
 /** Whether the window may begin after the dialog's first message. Less than what the page loads at once is all that there is. */

@@ -3,7 +3,7 @@ import type { Api } from "../../http/api.ts";
 import { ItemRefused } from "../../http/errors.ts";
 import type { ItemError } from "../../page.ts";
 import { type Channel, type Coverage, quarantineKey, type Thread, type ThreadMessage } from "../../thread.ts";
-import { coverageOf, doubtsOf, mayBeCut } from "./coverage.ts";
+import { coverageOf, doubtsOf, isWhole, mayBeCut } from "./coverage.ts";
 import type { Dialog } from "./dialogs.ts";
 import { type Items, readItems, type Said } from "./items.ts";
 import { type Keyed, keysOf, keysOfWindow, type Surroundings } from "./keys.ts";
@@ -27,6 +27,8 @@ export interface ReadDialog {
   /** How many messages are empty. */
   readonly empty: number;
   readonly refused: readonly ItemError[];
+  /** All of the dialog is in it: what is not there is nowhere. */
+  readonly whole: boolean;
 }
 
 /** Reads a dialog. Throws ItemRefused where the service does not have it, or answers with something else. */
@@ -53,6 +55,7 @@ export async function readDialog(reading: Reading, dialog: Dialog): Promise<Read
     thread: threadOf(reading, dialog, { answer, said: items.said, messages, coverage }),
     empty: items.empty,
     refused: items.refused,
+    whole: isWhole(doubts, recent),
   };
 }
 
