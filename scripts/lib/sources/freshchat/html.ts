@@ -50,6 +50,8 @@ function withoutTags(source: string): Stripped {
   const ends = endsIn(source);
   let tags = 0;
   let from = 0;
+  /** The last character that is kept, white space between two tags aside. */
+  let last = "";
   for (let at = source.indexOf("<"); at >= 0; at = source.indexOf("<", at)) {
     TAG.lastIndex = at;
     const [whole, slash, name = ""] = TAG.exec(source) ?? [];
@@ -60,8 +62,11 @@ function withoutTags(source: string): Stripped {
       continue;
     }
     tags += 1;
-    kept.push(source.slice(from, at));
-    kept.push(gapOf(tag, kept));
+    const text = source.slice(from, at);
+    if (text.trim() !== "") last = text.slice(-1);
+    const gap = gapOf(tag, last);
+    kept.push(text, gap);
+    last = gap === "" ? last : gap;
     from = end;
     at = end;
   }
@@ -70,11 +75,10 @@ function withoutTags(source: string): Stripped {
 }
 
 /** What stands where a tag was. Several blocks that begin or end at one place make one line end. */
-function gapOf(tag: string, kept: readonly string[]): string {
+function gapOf(tag: string, last: string): string {
   if (tag === "br") return "\n";
   if (tag === "td" || tag === "th") return " ";
-  if (!BLOCKS.has(tag)) return "";
-  return kept.findLast((text) => text !== "")?.endsWith("\n") ? "" : "\n";
+  return BLOCKS.has(tag) && last !== "\n" ? "\n" : "";
 }
 
 /** Where what begins with this tag ends: behind the tag, or behind all that it hides. */
@@ -109,5 +113,11 @@ const decoded = (text: string): string =>
   });
 
 /** Without white space at both ends; where tags were taken out, without the gaps that they leave. */
-const tidy = ({ text, tags }: Stripped): string =>
-  (tags === 0 ? text : text.replace(/[ \t]*\n[ \t]*/g, "\n").replace(/\n{3,}/g, "\n\n")).trim();
+function tidy({ text, tags }: Stripped): string {
+  if (tags === 0) return text.trim();
+  const lines = text.split("\n").map((line) => line.trim());
+  return lines
+    .join("\n")
+    .replace(/\n{3,}/g, "\n\n")
+    .trim();
+}
