@@ -2,21 +2,25 @@ import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../errors.ts";
 
-const BEGIN = "<!-- measured: written by npm run bench -- --write -->";
+/** A page may hold what several commands measure. */
+const beginOf = (command: string) => `<!-- measured: written by ${command} -- --write -->`;
 const END = "<!-- measured: end -->";
+const BENCH = "npm run bench";
 
 /** Puts a text between the page's markers; whatever stands around them stays. */
-export async function writeMeasured(page: URL, text: string): Promise<void> {
-  const { before, after } = await readAround(page);
-  await writeFile(page, `${before}${BEGIN}\n\n${text}\n\n${END}${after}`);
+export async function writeMeasured(page: URL, text: string, command = BENCH): Promise<void> {
+  const { before, after } = await readAround(page, command);
+  await writeFile(page, `${before}${beginOf(command)}\n\n${text}\n\n${END}${after}`);
 }
 
 /** Throws a UserError where the page has no such markers: better before an hour of measuring than after it. */
-export const checkPage = (page: URL): Promise<unknown> => readAround(page);
+export const checkPage = (page: URL, command = BENCH): Promise<unknown> => readAround(page, command);
 
-async function readAround(page: URL): Promise<{ before: string; after: string }> {
+async function readAround(page: URL, command: string): Promise<{ before: string; after: string }> {
   const content = await readFile(page, "utf8");
-  const [begin, end] = [content.indexOf(BEGIN), content.indexOf(END)];
-  if (begin === -1 || end < begin) throw new UserError(`${fileURLToPath(page)} lacks the lines ${BEGIN} and ${END}.`);
+  const begin = content.indexOf(beginOf(command));
+  const end = content.indexOf(END, begin);
+  if (begin === -1 || end === -1)
+    throw new UserError(`${fileURLToPath(page)} lacks the lines ${beginOf(command)} and ${END}.`);
   return { before: content.slice(0, begin), after: content.slice(end + END.length) };
 }

@@ -77,7 +77,7 @@ async function onClone<T>(server: OwnServer, template: string, work: (url: strin
 }
 
 /** Statistics as a CRM has them, and no work left over that would fall into what is measured. */
-const settle = (url: string): Promise<unknown> =>
+export const settle = (url: string): Promise<unknown> =>
   withDatabase(parseAddress(url), { max: 1 }, async (db) => {
     await db.query("vacuum analyze");
     await db.query("checkpoint");
