@@ -45,7 +45,7 @@ const NO_SHOW: Phrases = {
   en: `
     no one|body .. came|come|showed|shown|called|answers|answered|answering|replied|responded|turned|picks; no show
     nobody .. came|come|showed|shown|called|answers|answered|answering|replied|responded|turned|picks
-    never showed|turned|called|replied|responded|answered|came; not show|shown|turn|turned up; stood me|us up; hung up
+    never showed|turned|called|replied|responded|answered|came; not show|shown|turned up; stood me|us up; hung up
     technician|cleaner|cleaners|plumber|electrician|repairman|worker|crew|master|team|guy .. not|never|late .. come|came|arrived|show|here|again|hour*|minutes
     hours|hour late; still waiting; ignoring|ignored; how many times; again and again; keep|keeps ignoring|cancelling|canceling|postponing
     waited|waiting .. hours|weeks|days|month|months|long|ages; promised|said|told ... but; you promised
@@ -95,7 +95,7 @@ export const COMPLAINT: readonly Rule[] = [
     reads: "customer",
     phrases: {
       ru: "не жалоба|жалуюсь|претензия; без|никаких|нет претензий|нареканий|жалоб; претензий нет; все в порядке|целое|целы; ничего не сломал*|разбил*",
-      en: "not .. complaint|complaining; no complaints|complaint|damage|issues|problems; nothing .. wrong|broken|missing|damaged; without any problem|problems|damage",
+      en: "not .. complaint|complaining; not work for me|us; no complaints|complaint|damage|issues|problems; nothing .. wrong|broken|missing|damaged; without any problem|problems|damage",
     },
   },
 ];

@@ -12,7 +12,7 @@ const TRANSPORT: Phrases = {
     привез*|подвез*|завез*|довез*; отправляете|высылаете|отправите .. в|до|за|по|почтой|наложенным; отправка|отправки|отправку; адрес* доставк*; консьерж*`,
   en: `
     deliver|delivers|delivered|delivery|deliveries|delivering; shipping|shipped|ship|ships|shipment; courier*; tracking
-    track .. ${GOODS_EN}; parcel|parcels; pick up|pickup point|location; pickup point; dispatch|dispatched; in transit; customs
+    track .. ${GOODS_EN}; parcel|parcels; pick up point; pickup point; dispatch|dispatched; in transit; customs
     usps|ups|fedex|dhl|hermes; post office`,
 };
 

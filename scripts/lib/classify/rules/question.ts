@@ -18,7 +18,7 @@ const REQUESTS: Phrases = {
     запишите|забронируйте|перенесите|отмените|измените|пришлите|вышлите|отправьте|поменяйте|перезвоните|позвоните|помогите|свяжитесь|добавьте|сделайте|дайте|примите|покажите|поставьте|исправьте
     прошу .. перенести|отменить|прислать|изменить|выслать|помочь|связаться; хочу .. записаться|заказать|купить|перенести|забронировать|уборку|отменить|на; ищу; планирую`,
   en: `
-    i|we need|want|wish; please .. send|move|change|cancel|book|call|reschedule|help|find|add|check|confirm|make|give|show|tell|explain|fix|reserve|update; need help|to
+    ^i|we need|want|wish; hi|hello|hey|but|and|also|so|because|then|now i|we need|want|wish; please .. send|move|change|cancel|book|call|reschedule|help|find|add|check|confirm|make|give|show|tell|explain|fix|reserve|update; need help|to
     ^find|book|reserve|show|search|schedule|reschedule|cancel|change|help|make|check|play|get|give|send|add; interested in; help me|us`,
 };
 

@@ -5,12 +5,14 @@ const TAKING_LEAVE: Phrases = {
     спасибо|спасиб|спс|пасиб|благодарю|благодарим|благодарен|благодарна; понял|поняла|поняли|понятно|ясно|принято|услышал|услышала; договорились|решено; хорошо|ок|окей|окей|ладно|отлично|супер|прекрасно|класс|замечательно
     до свидания|встречи|завтра|связи; всего доброго|хорошего|наилучшего; все|всё устраивает|подходит|верно|получилось|заработало|работает|пришло|решилось|в порядке; подходит|устраивает|годится|идет
     заработал*; получилось; помогло; вопрос .. решен|закрыт|снят; разобрал*; больше .. вопросов; вопросов .. нет; жду|ждем|буду ждать; хорошего дня|вечера|выходных; согласен|согласна|согласны; взаимно; до свиданья; 👍; 👌; 🙏; 🤝
-    пришел|пришло|пришла|пришли|дошло|получил|получила|нашел|нашла|вижу|увидел*|открылось|прошло|сработало|подумаю|подумаем`,
+    пришел|пришло|пришла|пришли|дошло|получил|получила|нашел|нашла|вижу|увидел*|открылось|прошло|сработало|подумаю|подумаем
+    нет спасибо; не сейчас; пока все|нет; это все|всё; больше ничего; ничего не надо|нужно; все понятно|ясно|супер|хорошо|отлично`,
   en: `
     thanks|thank|thankyou|thx|ty|cheers; ok|okay|k|alright|fine|great|perfect|cool|awesome|wonderful|excellent|understood|lovely|brilliant; got it; sounds good|great|perfect|fine; makes sense; i see; deal; agreed; noted
     that|this is|will|would .. all|it|everything|perfect|great|good|fine|correct|be; that all; no .. all; nothing else; all good|set|done|sorted|clear; works now|for|great; it .. works|worked|helped; that helped|helps|works|worked; working now
     problem solved; resolved|sorted|solved; bye|goodbye; see you; have a; you too; appreciate|appreciated; no more questions; will do; yes; 👍; 👌; 🙏; 🤝
-    went through; came through; found it; i got it; i will think; think about it`,
+    went through; came through; found it; i got it; i will think; think about it
+    no thanks|thank; not now; not right|for|at now|this|the; that is|will|all .. it|all|need|needed|now; nope; all i|we .. need|needed|wanted; you have been|great help|helpful; i am good|set|fine|done`,
 };
 
 const DONE: Phrases = {
