@@ -17,6 +17,12 @@ export function clean<T>(value: T): Clean<T> {
   return { value: cleaned(value, counted) as T, nuls: counted.nuls };
 }
 
+/** The same for what has a key; what is replaced in that is nothing that people read, and not counted. */
+export function cleanKeyed<T extends { readonly key: string }>({ key, ...rest }: T): Clean<T> {
+  const { value, nuls } = clean(rest);
+  return { value: { ...value, key: clean(key).value } as unknown as T, nuls };
+}
+
 function cleaned(value: unknown, counted: { nuls: number }): unknown {
   if (typeof value === "string") return cleanText(value, counted);
   if (value === null || typeof value !== "object") return value;

@@ -73,7 +73,7 @@ group by t),
 
 -- Of several newest messages the one whose text comes last, so that it does not matter which page they are on.
 newest as materialized (
-  select c.t, max(btrim(left(regexp_replace(left(m.content, 1000), '\s+', ' ', 'g'), 100)) collate "C") as preview
+  select c.t, max(rtrim(left(ltrim(regexp_replace(left(m.content, 1000), '\s+', ' ', 'g')), 100)) collate "C") as preview
     from candidate c
     join span s on s.t = c.t and s.newest = c.at
     join message m on m.n = c.n

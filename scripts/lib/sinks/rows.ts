@@ -1,10 +1,9 @@
 /** Turns a page into the rows that its statements take: each thread, customer and message once. */
-import { createHash } from "node:crypto";
 import { deterministicId } from "../deterministic-id.ts";
-import type { Coverage, Fetched, Person, Thread, ThreadMessage } from "../thread.ts";
-import { clean } from "./clean.ts";
+import type { Fetched, Person, Thread } from "../thread.ts";
+import { cleanKeyed } from "./clean.ts";
 import { asTold, type People } from "./people.ts";
-import type { SinkRules } from "./rules.ts";
+import { messageRow, type Origin, originOf, startOf, type ThreadRow, threadRow, type WasMade } from "./row.ts";
 
 /** A part of a page whose thread can be stored as it is. */
 export interface CleanPart {
@@ -13,35 +12,17 @@ export interface CleanPart {
   readonly nuls: number;
 }
 
-/** A year beyond 9999, or before 0, as JavaScript writes it. */
-const LONG_YEAR = /^([+-])(\d{6})-(.*)$/s;
-
 /** Without what PostgreSQL can't store. Messages are cleaned one by one, so that each knows how much was replaced. */
 export function cleanPart(part: Fetched): CleanPart {
   if (part.thread === undefined) return { part, thread: undefined, nuls: 0 };
-  const { messages, ...header } = part.thread;
-  const { value, nuls } = clean(header);
-  return { part, thread: { ...value, messages }, nuls };
-}
-
-/** What every row of a run carries. */
-export interface Origin {
-  readonly rules: SinkRules;
-  readonly runId: number | null;
-}
-
-const originOf = ({ rules, runId }: Origin) => ({
-  source: rules.source,
-  createdBy: `${rules.script}.ts`,
-  runId,
-});
-
-interface ThreadRow {
-  readonly n: number;
-  readonly id: string;
-  coverage: Coverage["kind"];
-  reason: string | undefined;
-  [column: string]: unknown;
+  const { messages, person, ...header } = part.thread;
+  const thread = cleanKeyed(header);
+  const who = person === undefined ? undefined : cleanKeyed(person);
+  return {
+    part,
+    thread: { ...thread.value, messages, ...(who === undefined ? {} : { person: who.value }) },
+    nuls: thread.nuls + (who?.nuls ?? 0),
+  };
 }
 
 export interface Rows {
@@ -61,9 +42,6 @@ export interface Place {
   readonly first: boolean;
 }
 
-/** Whether an earlier page of a dry run would have made this row. */
-export type WasMade = (id: string) => boolean;
-
 /** The rows of these parts. Where several are about one thread it counts as told first, and as covered last. */
 export function toRows(parts: readonly CleanPart[], people: People, origin: Origin, wasMade: WasMade): Rows {
   const threads = new Map<string, ThreadRow>();
@@ -79,13 +57,14 @@ export function toRows(parts: readonly CleanPart[], people: People, origin: Orig
     const customerId = thread.person === undefined ? undefined : people.idOf.get(asTold(thread.person));
     row.customer_id ??= customerId;
     row.channel_account ??= thread.channelAccount;
+    row.started_at ??= startOf(thread);
     if (thread.coverage.kind !== "unknown") {
       row.coverage = thread.coverage.kind;
       row.reason = "reason" in thread.coverage ? thread.coverage.reason : undefined;
     }
     if (customerId !== undefined) needs.set(`${customerId} ${row.n}`, { customerId, t: row.n });
     const placed = thread.messages.map((message): Place => {
-      const cleaned = clean(message);
+      const cleaned = cleanKeyed(message);
       const id = deterministicId(origin.rules.source, `${thread.key}/${cleaned.value.id}`);
       if (wasMade(id)) return { n: -1, first: false };
       const number = numbers.get(id);
@@ -100,44 +79,6 @@ export function toRows(parts: readonly CleanPart[], people: People, origin: Orig
   }
   return { threads: [...threads.values()], messages, ids, places, ...customerRows(people, needs.values(), origin) };
 }
-
-function threadRow(n: number, thread: Thread, nuls: number, origin: Origin, wasMade: WasMade): ThreadRow {
-  const { source } = origin.rules;
-  const id = deterministicId(source, thread.key);
-  return {
-    n,
-    id,
-    external_id: thread.id,
-    ref_id: deterministicId(source, `conversation/${thread.id}`),
-    channel: thread.channel,
-    store_id: thread.storeId,
-    channel_account: thread.channelAccount,
-    status: thread.status,
-    started_at: thread.startedAt === undefined ? undefined : toTimestamp(thread.startedAt),
-    metadata: { ...thread.metadata, ...originOf(origin), createdAt: new Date().toISOString(), ...replaced(nuls) },
-    coverage: "unknown",
-    reason: undefined,
-    seen: wasMade(id),
-  };
-}
-
-const messageRow = (n: number, t: number, id: string, message: ThreadMessage, nuls: number, origin: Origin) => ({
-  n,
-  t,
-  id,
-  source_id: message.id,
-  key: message.key,
-  role: message.role,
-  content: message.content,
-  at: toTimestamp(message.at),
-  metadata: {
-    ...message.metadata,
-    ...originOf(origin),
-    sourceId: message.id,
-    contentMd5: createHash("md5").update(message.content).digest("hex"),
-    ...replaced(nuls),
-  },
-});
 
 /** Customers and nicks, once for each thread that needs them. */
 function customerRows(
@@ -156,21 +97,6 @@ function customerRows(
   for (const { id, customerId, nick } of nicks.values())
     rows.nicks.push({ id, customer_id: customerId, nick, t: threadOf.get(customerId) });
   return rows;
-}
-
-const replaced = (nuls: number) => (nuls === 0 ? {} : { nulReplaced: nuls });
-
-/** PostgreSQL knows no sign before a year, and no year 0: 1 BC is what ISO 8601 calls 0000. */
-export function toTimestamp(iso: string): string {
-  const [, sign, year = "", rest = ""] = LONG_YEAR.exec(iso) ?? [
-    undefined,
-    iso.startsWith("0000-") ? "-" : "",
-    "0",
-    iso.slice(5),
-  ];
-  if (sign === "+") return `${Number(year)}-${rest}`;
-  if (sign === "-") return `${String(Number(year) + 1).padStart(4, "0")}-${rest} BC`;
-  return iso;
 }
 
 /** All people whom a page names, in its order. */
