@@ -85,6 +85,20 @@ select r.id as external_ref_id, r.entity_type, r.external_id, set_config('verify
    and (r.entity_type = 'conversation' and not exists (select from "Conversation" c where c.id = r.entity_id)
      or r.entity_type = 'nick' and not exists (select from "Customer" c where c.id = r.entity_id));
 
+-- check: roles follow from the directions (failure)
+select id as message_id, role, metadata ->> 'direction' as direction, set_config('verify.failed', 'role', false) as "check"
+  from "Message"
+ where metadata ->> 'source' = 'umnico_backfill'
+   and role::text <> case metadata ->> 'direction'
+                       when 'incoming' then 'user'
+                       when 'outgoing' then 'assistant'
+                     end;
+
+-- check: the phones of customers that came from Umnico are digits (failure)
+select id as customer_id, set_config('verify.failed', 'phone', false) as "check"
+  from "Customer"
+ where metadata ->> 'source' = 'umnico_backfill'
+   and phone !~ '^[0-9]{10,15}$';
 
 do $$
 begin
