@@ -20,6 +20,7 @@ import { openSource, RULES } from "./backfill-freshchat-messages/open.ts";
 import { OWN_OPTIONS, type Own } from "./backfill-freshchat-messages/options.ts";
 import { settingsOf } from "./backfill-freshchat-messages/settings.ts";
 import { LABELS, statsOf } from "./backfill-freshchat-messages/stats.ts";
+import { aloud } from "./backfill-freshchat-messages/verbose.ts";
 
 const sink = threadSink(RULES);
 
@@ -87,7 +88,9 @@ async function* pages(context: Context<Own>, { after }: Span, demand: Demand): A
   const { only, file } = source.wanted;
   const counts = `${await countStored(context.db, only)} of our table, ${file.length} in a file`;
   if (after === null) context.say(`  conversations: ${counts}`);
-  const parts = readConversations(source, after, demand);
+  const quiet = readConversations(source, after, demand);
+  const { verbose } = settingsOf(context.options, process.env);
+  const parts = verbose ? aloud(quiet, context.say) : quiet;
   const collected = collect(parts, { demand, start: after ?? START, usage: () => source.api.usage() });
   try {
     for (;;) {

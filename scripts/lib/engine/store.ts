@@ -88,13 +88,13 @@ async function store(session: PagedSession, tx: Queryable, part: Page): Promise<
   return { results: [result, ...results], failed, resolved: await settle(session, tx, part) };
 }
 
-/** Items that the source could not make go to quarantine; those that are there already are not new failures. */
+/** Items that the source could not make go to quarantine; those that are there already fail anew only where they were retried. */
 async function refuse(
   session: PagedSession,
   tx: Queryable,
   { refused = [] }: Page,
 ): Promise<Omit<Outcome, "resolved">> {
-  const { writer, batch } = session;
+  const { writer, batch, context } = session;
   if (refused.length === 0) return { results: [], failed: [] };
   const known = await unresolvedAmong(
     tx,
@@ -103,14 +103,20 @@ async function refuse(
   );
   if (writer !== undefined) for (const error of refused) await quarantine(tx, writer.run, error);
   const results = [{ fetched: refused.length, quarantined: refused.length }];
-  return { results, failed: refused.filter(({ key }) => !known.has(key)) };
+  return { results, failed: refused.filter(({ key }) => context.options.retryErrors || !known.has(key)) };
 }
 
 /** Takes what the page was made for out of quarantine; returns how many items that are. */
-async function settle({ writer, context }: PagedSession, tx: Queryable, { key, settles = [] }: Page): Promise<number> {
+async function settle(
+  { writer, batch, context }: PagedSession,
+  tx: Queryable,
+  { key, settles = [] }: Page,
+): Promise<number> {
   const keys = context.options.retryErrors && key !== undefined ? [key, ...settles] : settles;
-  if (keys.length > 0 && writer !== undefined) await resolve(tx, writer.run.script, keys);
-  return keys.length;
+  if (keys.length === 0) return 0;
+  const known = await unresolvedAmong(tx, batch.name, keys);
+  if (known.size > 0 && writer !== undefined) await resolve(tx, batch.name, [...known]);
+  return known.size;
 }
 
 function applyOrPlan(session: PagedSession, tx: Queryable, page: Page, except: readonly string[]): Promise<PageResult> {
