@@ -39,14 +39,19 @@ interface Score {
   readonly reason: string;
 }
 
+/** It needs to wait for nobody. */
+export interface RuleClassifier extends Classifier {
+  classify(chat: Chat): Verdict;
+}
+
 /** The classifier by rules, for these tags: a rule for another tag is not used. */
-export function ruleClassifier(tags: readonly Tag[]): Classifier {
+export function ruleClassifier(tags: readonly Tag[]): RuleClassifier {
   const names = tags.map(({ name }) => name);
   const rules = RULES.filter(({ tag }) => names.includes(tag));
   const hear = hearer(rules);
   return {
     name: "rules",
-    version: versionOf(names, rules),
+    version: versionOf(names, rules, SIGNS),
     classify(chat: Chat): Verdict {
       const reading = readChat(chat);
       if (reading.customer.words.length === 0)
@@ -58,9 +63,10 @@ export function ruleClassifier(tags: readonly Tag[]): Classifier {
   };
 }
 
-const versionOf = (names: readonly string[], rules: readonly Rule[]): string =>
+/** The hash of all that verdicts depend on: rules, signs, and the tags in their order. */
+export const versionOf = (names: readonly string[], rules: readonly Rule[], signs: readonly Sign[]): string =>
   createHash("sha256")
-    .update(JSON.stringify([WEIGHING, names, rules, SIGNS]))
+    .update(JSON.stringify([WEIGHING, names, rules, signs]))
     .digest("hex")
     .slice(0, 12);
 

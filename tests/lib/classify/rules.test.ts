@@ -3,8 +3,7 @@ import type { Chat, Line } from "../../../scripts/lib/classify/classifier.ts";
 import { ruleClassifier } from "../../../scripts/lib/classify/rules.ts";
 import { readTags } from "../../../scripts/lib/classify/tags.ts";
 
-const TAGS = readTags();
-const classifier = ruleClassifier(TAGS);
+const classifier = ruleClassifier(readTags());
 
 /** Lines separated by " / "; ">" before one of the business. */
 function chatOf(text: string, unanswered = false): Chat {
@@ -15,7 +14,7 @@ function chatOf(text: string, unanswered = false): Chat {
   return { id: "1", channel: "webchat", lines, unanswered };
 }
 
-const tagOf = (text: string, unanswered = false) => ruleClassifier(TAGS).classify(chatOf(text, unanswered));
+const tagOf = (text: string, unanswered = false) => classifier.classify(chatOf(text, unanswered));
 
 /** What the tag is when the chat was answered in time, or nothing is due. */
 const CHATS: readonly (readonly [tag: string, ru: string, en: string])[] = [

@@ -9,13 +9,15 @@ const BROKEN: Phrases = {
     царапин*|поцарапан*|поцарапал*; вмятин*; дырк*|дыра|дырой; испорчен*|испортил*; просроч*; гнил*|тухл*|протух*; плесен*; протекает|протекла|подтека*
     мят*|помят*; линяет|полинял*; отвалил*|оторвал*|отклеил*|отпал*; развалил*|разошел*|расползл*; скол|сколы|сколом; воня*|вонь; б у
     отломан*|отломал*|отломил*|отколот*|отколол*|погнут*|оторван*|надорван*|перегорел*|сгорел*; перестал|перестала|перестали|перестало; выходит|вышел|вышла из строя; глючит|зависает; все равно|опять|снова .. теч*|капает|протека*|слома*|шумит|не
-    вылетает|виснет|тормозит|крашится; скрипит|дребезжит|искрит|перегрева*; село|сел|села на .. размер*; прокис*|скис*|засахар*|заплесн*; срок годности; носить|пользоваться|надеть|открыть|спать|смотреть .. невозможно|нельзя|нереально; невозможно|нельзя|нереально .. носить|пользоваться|надеть|открыть|спать`,
+    вылетает|виснет|тормозит|крашится; скрипит|дребезжит|искрит|перегрева*; село|сел|села на .. размер*; прокис*|скис*|засахар*|заплесн*; срок годности; носить|пользоваться|надеть|открыть|спать|смотреть .. невозможно|нельзя|нереально; невозможно|нельзя|нереально .. носить|пользоваться|надеть|открыть|спать
+    продавил*|провис*|деформир*|просел*|погнул*; нашел|нашла|нашли .. волос|волосы|таракан*|муху|червя*; с пятном|пятнами|дыркой|дырками|трещиной|браком|запахом|вонью|грязью; катышк*`,
   en: `
     broken|broke; damaged; defective; faulty; cracked; torn|ripped; shattered|smashed; leaking|leaks|leaked; expired; mold|moldy|mouldy|rotten
     scratched|scratches; dented|dent; ruined; falling|fell apart; came|fell off; stained; used condition; stinks|smells
     not|stopped|never|dead|quit work|working|works|charging|turning|opening|closing; not turn|charge|open|close|start|switch
     snapped; bent; came apart; fell apart; chipped; burnt|burned out; stopped|quit heating|cooling|spinning|turning|responding|printing|playing|holding|after; still .. leaking|leaks|broken|dripping|blocked; does not even
-    crashes|crashing|freezes; peeling|faded|shrunk|shrank|rusty; a hole|stain|crack|scratch|dent|bug; holes`,
+    crashes|crashing|freezes; peeling|faded|shrunk|shrank|rusty; a hole|stain|crack|scratch|dent|bug; holes
+    stale; burn|burnt mark|marks; keeps logging|crashing|breaking|falling|failing|dropping|stopping; sagged|sagging; warped`,
 };
 
 const WRONG: Phrases = {
@@ -26,7 +28,7 @@ const WRONG: Phrases = {
     на размер|два меньше|больше; пуст* коробк*|пакет; ошиб* .. в|с заказ*|счет*|чек*|адрес*
     в коробке|упаковке|комплекте|пакете|наборе|посылке|заказе .. не|нет|отсутств*|только|пусто|без; отсутству*|отсутствовал*; как так; заказывал*|заказал* ... пришел|пришла|пришло|пришли|приехал*|прислали|привезли|получил*; оказал* .. больше|меньше|другого|другой|мал|мала|велик|мало`,
   en: `
-    wrong item|items|size|color|colour|product|order|one|model|address|amount|price|thing|parts|part|shoes|dress|date|day|time
+    the|a|is|was|sent|got|received|delivered|something .. wrong; wrong item|items|size|color|colour|product|order|one|model|address|amount|price|thing|parts|part|shoes|dress|date|day|time
     not as described|advertised|pictured|shown|promised|agreed; not what i|we .. ordered|expected|paid|asked|wanted; nothing like
     different from|than|to .. ordered|pictured|photo*|picture*|description; missing; is|was|are|were incomplete
     fake|counterfeit|knockoff|replica; instead of .. got|received|sent; got|received|sent .. instead|another; empty box|package
@@ -41,7 +43,8 @@ const NO_SHOW: Phrases = {
     не отвечаете|отвечают; не мог*|невозможно .. дозвонит*; жду|ждем .. уже|второй|третий|третью|вторую|целый|полдня|весь; прождал*; ждал* .. час*|весь|целый|уже|полдня; опозда*
     который раз; сколько раз .. можно|говорить|писать|звонить; сколько можно; который день; обеща*|говорил*|сказал*|договаривал*|договорил* ... но|а
     дозвон* .. нереально|невозможно|нельзя; трубк* .. не; не бер* трубк*; до сих пор .. не .. ответ*|решил*|исправ*|сдела*|позвон*
-    мастера|никого|клинера|курьера .. нет; телефон .. выключен|недоступен; нет ответа; без ответа`,
+    мастера|никого|клинера|курьера .. нет; телефон .. выключен|недоступен; нет ответа; без ответа
+    никакой|никакого|никаких реакции|ответа|новостей|внимания; даже не .. предупред*|извин*|позвон*|ответ*`,
   en: `
     no one|body .. came|come|showed|shown|called|answers|answered|answering|replied|responded|turned|picks; no show
     nobody .. came|come|showed|shown|called|answers|answered|answering|replied|responded|turned|picks
@@ -49,13 +52,15 @@ const NO_SHOW: Phrases = {
     technician|cleaner|cleaners|plumber|electrician|repairman|worker|crew|master|team|guy .. not|never|late .. come|came|arrived|show|here|again|hour*|minutes
     hours|hour late; still waiting; ignoring|ignored; how many times; again and again; keep|keeps ignoring|cancelling|canceling|postponing
     waited|waiting .. hours|weeks|days|month|months|long|ages; promised|said|told ... but; you promised
-    no answer|reply|response|show; without telling|asking|notice|warning|informing|explanation`,
+    no answer|reply|response|show; without telling|asking|notice|warning|informing|explanation
+    you cancelled|canceled; cancelled|canceled on me|us`,
 };
 
 const CHARGED: Phrases = {
   ru: `
     списал*|сняли|снял .. дважды|два|двойн*|лишн*|больше|дважды; двойн* списани*|оплат*; лишн* деньги|списан*; обсчита*; завысил*|завышен*|накрутили цен*
-    взяли .. больше|лишн*|дороже; заплатил* ... а|но|зря; почему .. взяли|списали|сняли|дороже|больше; взяли|взял|насчитал* ... договаривал*|обещал*|вместо|говорил*; навязал*|навязыва*; без моего|согласия|ведома; цена .. оказалась|выросла`,
+    взяли .. больше|лишн*|дороже; заплатил* ... а|но|зря; почему .. взяли|списали|сняли|дороже|больше; взяли|взял|насчитал* ... договаривал*|обещал*|вместо|говорил*; навязал*|навязыва*; без моего|согласия|ведома; цена .. оказалась|выросла
+    одна цена ... другую|другая|другой`,
   en: `
     charged .. twice|double|extra|more|again|wrong|without; double charge|charged|billed; overcharged|overcharge|overcharging
     hidden fee|fees|charge|charges; unauthorized|unauthorised; rip off; ripoff; ripped off; billed .. twice|wrong; too much money

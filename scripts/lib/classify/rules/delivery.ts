@@ -13,7 +13,8 @@ const TRANSPORT: Phrases = {
   en: `
     deliver|delivers|delivered|delivery|deliveries|delivering; shipping|shipped|ship|ships|shipment; courier*; tracking
     track .. ${GOODS_EN}; parcel|parcels; pick up point; pickup point; dispatch|dispatched; in transit; customs
-    usps|ups|fedex|dhl|hermes; post office`,
+    usps|ups|fedex|dhl|hermes; post office
+    carrier|carriers|postage|couriers`,
 };
 
 const WHERE_AND_WHEN: Phrases = {
@@ -22,7 +23,8 @@ const WHERE_AND_WHEN: Phrases = {
     когда|сколько|скоро .. отправ*|привез*|доставят|доставите|вышлете|придет .. ${GOODS_RU}; ${GOODS_RU} .. не|еще|до|так|нет .. приш*|приех*|приход*|привез*|получ*
     ${GOODS_RU} .. идет|едет|застрял*|завис*|задерж*|опазд*|отправил*|отправлен*|пути; статус .. заказ*; отправ*|выслал*|вышл* .. ${GOODS_RU}
     не получ*|привез*|пришл*|пришел|приш* .. ${GOODS_RU}; в пути; срок* отправ*|поставк*; привез* .. завтра|сегодня|дом*|квартир*; забрать .. ${GOODS_RU}
-    ${GOODS_RU} .. должен|должна|должны .. прийти|приехать|быть|доставить`,
+    ${GOODS_RU} .. должен|должна|должны .. прийти|приехать|быть|доставить
+    везет|везут|везете .. ${GOODS_RU}; долго .. идет|идти|ехать|везти|доставка|ждать; адрес* .. получател*|достав*|заказ*|пункта`,
   en: `
     where .. my|our|the .. ${GOODS_EN}; when .. my|our|the .. ${GOODS_EN}; ${GOODS_EN} .. arrive|arrives|arriving|come|late|delayed|stuck|sent|way|lost
     not|never|yet .. received|receive|got|get .. ${GOODS_EN}; ${GOODS_EN} .. not|never|still .. arrived|come|here|received|moved|shown

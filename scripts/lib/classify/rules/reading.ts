@@ -64,20 +64,18 @@ export function readChat({ lines, unanswered }: Chat): Reading {
 /** What of a text stands before `head` or after `tail`. */
 function readable(text: string, head: number, tail: number): string[] {
   if (head >= text.length || tail <= 0 || tail <= head) return [text];
-  return [head > 0 ? beforeCut(text.slice(0, head)) : "", tail < text.length ? afterCut(text.slice(tail)) : ""].filter(
-    (part) => part !== "",
-  );
+  return [head > 0 ? upTo(text, head) : "", tail < text.length ? from(text, tail) : ""].filter((part) => part !== "");
 }
 
-const beforeCut = (text: string): string => {
-  const space = text.lastIndexOf(" ");
-  return text.length - space > CUT_WORD ? text : text.slice(0, Math.max(0, space));
-};
+function upTo(text: string, end: number): string {
+  const space = text.lastIndexOf(" ", end);
+  return text.slice(0, end - space > CUT_WORD ? end : Math.max(0, space));
+}
 
-const afterCut = (text: string): string => {
-  const space = text.indexOf(" ");
-  return space === -1 || space > CUT_WORD ? text : text.slice(space);
-};
+function from(text: string, start: number): string {
+  const space = text.indexOf(" ", start - 1);
+  return text.slice(space === -1 || space - start > CUT_WORD ? start : space);
+}
 
 /** The first line of those that a side wrote last, without one of the other side between them. */
 function closingOf(parts: readonly Part[], customer: boolean): number {

@@ -7,7 +7,8 @@ const DEMANDS: Phrases = {
     деньги|деньгу|денег|средства .. верн*|возврат*|возмест*|возвращ*|назад|обратно; возврат|возврата|возврате .. средств|денег
     оформ*|сдела*|хочу|хотел*|хотим|прошу|просим|требую|требуем|жду|ждем|нужен|запрос*|заяв* .. возврат*; возврат* оформ*|сдела*
     манибек|манибэк|рефанд
-    верн* .. платеж*|лишн*|переплач*; жду .. деньги|средства; получить .. деньги|средства .. назад|обратно|за`,
+    верн* .. платеж*|лишн*|переплач*; жду .. деньги|средства; получить .. деньги|средства .. назад|обратно|за
+    дела*|оформля* .. возврат*; получить .. назад|обратно .. аванс|предоплат*|депозит|залог`,
   en: `
     want|need|like|demand|request|requesting|requested|expect|get|give|claim|issue|process|asked|asking|apply|due|owed .. refund
     refund me|my|us|it|please|the|for|this|now; money back; my|our money|payment|deposit .. back|returned|refunded
@@ -23,7 +24,8 @@ const AWAITED: Phrases = {
   en: `
     not|never|no|still|yet .. received|receive|gotten|got|get|seen|see|processed|issued|sent|waiting .. refund|money; waiting for .. refund
     no refund .. yet|received|so; refund .. not|never|still|yet .. received|arrived|come|processed|here|shown|issued; refund .. delayed|late; refuse*|not .. refund me|my|us|the; not|never .. been refunded|reimbursed
-    where|when|status .. refund|refunded; not|never refunded|reimbursed`,
+    where|when|status .. refund|refunded; not|never refunded|reimbursed
+    still no money|refund|reimbursement; returned ... no money|refund`,
 };
 
 const RETURNS: Phrases = {

@@ -6,7 +6,8 @@ const TAKING_LEAVE: Phrases = {
     до свидания|встречи|завтра|связи; всего доброго|хорошего|наилучшего; все|всё устраивает|подходит|верно|получилось|заработало|работает|пришло|решилось|в порядке; подходит|устраивает|годится|идет
     заработал*; получилось; помогло; вопрос .. решен|закрыт|снят; разобрал*; больше .. вопросов; вопросов .. нет; жду|ждем|буду ждать; хорошего дня|вечера|выходных; согласен|согласна|согласны; взаимно; до свиданья; 👍; 👌; 🙏; 🤝
     пришел|пришло|пришла|пришли|дошло|получил|получила|нашел|нашла|вижу|увидел*|открылось|прошло|сработало|подумаю|подумаем
-    нет спасибо; не сейчас; пока все|нет; это все|всё; больше ничего; ничего не надо|нужно; все понятно|ясно|супер|хорошо|отлично`,
+    нет спасибо; не сейчас; пока все|нет; это все|всё; больше ничего; ничего не надо|нужно; все понятно|ясно|супер|хорошо|отлично
+    записал|записала|запомнил*|учту|учтем|успею|успеем|теперь есть|вижу|работает`,
   en: `
     thanks|thank|thankyou|thx|ty|cheers; ok|okay|k|alright|fine|great|perfect|cool|awesome|wonderful|excellent|understood|lovely|brilliant; got it; sounds good|great|perfect|fine; makes sense; i see; deal; agreed; noted
     that|this is|will|would .. all|it|everything|perfect|great|good|fine|correct|be; that all; no .. all; nothing else; all good|set|done|sorted|clear; works now|for|great; it .. works|worked|helped; that helped|helps|works|worked; working now
@@ -24,7 +25,8 @@ const DONE: Phrases = {
     ^done; ^cancelled|canceled|booked|sent|fixed|moved|confirmed|updated|sorted|rescheduled|changed|added|refunded; been|now|just made|booked|confirmed|changed|moved|sent|cancelled|canceled|reserved|scheduled|rescheduled|updated|fixed|added|completed|successful|processed|resolved|placed|created|set
     is|are|was|were .. booked|confirmed|reserved|scheduled|rescheduled|cancelled|canceled|updated|fixed|resolved|complete|completed|sorted; all set|booked|sorted|done; you are .. set|booked
     i|we|have .. booked|moved|changed|sent|cancelled|canceled|reserved|scheduled|rescheduled|updated|fixed|added|emailed|resolved|confirmed|processed|completed; successfully; payment .. successful|received
-    been|now|just emailed|mailed|activated|refunded|extended|fixed|corrected|removed|resolved|approved; e mailed`,
+    been|now|just emailed|mailed|activated|refunded|extended|fixed|corrected|removed|resolved|approved; e mailed
+    all updated|changed|cancelled|fixed|booked|confirmed|moved`,
 };
 
 const WELL_WISHES: Phrases = {

@@ -6,7 +6,8 @@ const MONEY: Phrases = {
     пассивн* доход*; дополнительн* доход*|заработ*; доход от|до|без; казино; ставк*|ставок на|спорт*; букмекер*; фриспин*
     криптовалют*|крипта|крипте|биткоин*|биткойн*; инвестиц*|инвестир*|инвестор*; займ*|кредит* .. минут*|одобр*|отказ*|онлайн
     без вложений; трейдинг*|трейдер*; удаленн* работ*|заработ*; работ* на дому; набираем .. команду|сотрудников|удален*
-    займ* .. карт*|паспорт*; доход .. в день|месяц|неделю`,
+    займ* .. карт*|паспорт*; доход .. в день|месяц|неделю
+    оформите|получите .. кредит*|займ*`,
   en: `
     earn .. money|cash|daily|weekly|home|online|month|week|day|per; make .. money .. online|home|fast|easy; easy|extra money|income|cash
     passive income; work from home; crypto|cryptocurrency|bitcoin*|btc; invest|investing|investment*|investor*; forex; casino*; betting
@@ -39,7 +40,8 @@ const PITCHES: Phrases = {
     оптом .. производител*|склада|завода; вебинар*; марафон* .. желани*|похуден*|стройн*; подпис* .. канал*|группу|паблик
     в нашем|наш канал*; промокод .. <link>; интим*|досуг; знакомств* .. <link>|девушк*; девушк* .. знаком*|скуча*
     девушк* .. ждут|ищут; мы|компания|завод .. поставля*|изготавлива*; наша|наш компания|завод|фирма|фабрика|студия .. поставля*|производ*|предлага*|занимается|изготавлива*|оказыва*; уважаемый|уважаемые руководител*|партнер*|предпринимател*|коллеги|селлер*; под ключ .. пишите|недорого; пишите в личк*|лс|директ; продаем|продам|продаю .. баз*|аккаунт*|отзыв*
-    мы делаем|снимаем|создаем|разрабатываем .. видео|сайт*|карточ*|дизайн|фото|лого*|ролик*; портфолио; взаимн* пиар; инфографик*; прайс во вложении`,
+    мы делаем|снимаем|создаем|разрабатываем .. видео|сайт*|карточ*|дизайн|фото|лого*|ролик*; портфолио; взаимн* пиар; инфографик*; прайс во вложении
+    купите|закажите|предлагаем .. рекламу|продвижение|отзывы|баннер; реклам* у блогер*; готовый бизнес; сделаем|сделаю|создам|создадим .. сайт*|дизайн|логотип|видео|инфографик*|бот*`,
   en: `
     promote your; boost your; grow your business|account|sales|audience|instagram|followers|store|brand|channel; seo; backlink*
     rank .. google; first page of google; top of google; followers .. likes|instagram|cheap|real; real|cheap|buy followers
@@ -49,7 +51,8 @@ const PITCHES: Phrases = {
     business proposal|partnership|opportunity; increase .. sales|traffic|revenue|conversion*; wholesale .. manufacturer|factory|price
     check out my|our .. channel|page|profile|<link>
     we|i|can design|build|develop|create|redesign|make .. website|websites|apps|site|sites|logos|store; redesign|improve|optimize|audit .. your .. site|website|store|listing|page|ranking; i am a .. web|seo|marketing|freelance|digital .. developer|expert|specialist|designer|consultant|marketer
-    leading manufacturer|supplier|exporter; we are .. manufacturer|factory|supplier|exporter|agency|studio; ads experts|expert; dm me|us; our portfolio`,
+    leading manufacturer|supplier|exporter; we are .. manufacturer|factory|supplier|exporter|agency|studio; ads experts|expert; dm me|us; our portfolio
+    we provide|supply|sell; increase|get|gain|more .. likes|followers|views|subscribers; lead|email lists`,
 };
 
 export const SPAM: readonly Rule[] = [
