@@ -49,13 +49,16 @@ export const step = (threadOrMore: Thread | Partial<Fetched>): Fetched =>
 export const page = (...parts: readonly (Thread | Partial<Fetched>)[]): ThreadPage =>
   pageOf(parts.map(step), { start: {}, cursor: {} });
 
+/** What differs from `RULES`; undefined leaves a rule out. */
+export type OtherRules = { readonly [Rule in keyof SinkRules]?: SinkRules[Rule] | undefined };
+
 /** The batch that stores these pages; `again` are the pages of `--retry-errors`. */
 export const batchOf = (
   pages: readonly ThreadPage[],
-  rules: Partial<SinkRules> = {},
+  rules: OtherRules = {},
   again: readonly ThreadPage[] = pages,
 ): PagedBatch<ThreadPage, SinkOptions> => {
-  const all = { ...RULES, ...rules };
+  const all = { ...RULES, ...rules } as SinkRules;
   const sink = threadSink(all);
   const give = async function* (list: readonly ThreadPage[]): AsyncGenerator<ThreadPage, Ended> {
     yield* list;

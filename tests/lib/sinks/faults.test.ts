@@ -1,16 +1,15 @@
 /** What the database refuses: one message costs one message, one conversation costs one conversation, and a dry run foretells it. */
 import { expect, test } from "@jest/globals";
-import type { SinkRules } from "../../../scripts/lib/sinks/rules.ts";
 import { pageOf, type ThreadPage } from "../../../scripts/lib/thread.ts";
 import { allowMessages, refuseMessages } from "../../helpers/audits.ts";
 import { countRows, rowsOf } from "../../helpers/crm.ts";
 import { useDatabase } from "../../helpers/database.ts";
 import { numbersOf, runInProcess } from "../../helpers/script.ts";
-import { batchOf, message, page, step, thread } from "./bed.ts";
+import { batchOf, message, type OtherRules, page, step, thread } from "./bed.ts";
 
 const db = useDatabase();
 
-const run = (pages: readonly ThreadPage[], argv: readonly string[] = [], rules: Partial<SinkRules> = {}) =>
+const run = (pages: readonly ThreadPage[], argv: readonly string[] = [], rules: OtherRules = {}) =>
   runInProcess(batchOf(pages, rules), db, argv);
 const contents = async () => (await rowsOf(db, "Message")).map(({ content }) => content);
 

@@ -3,11 +3,10 @@ import { beforeEach, describe, expect, test } from "@jest/globals";
 import { batchOf as entryOf } from "../../../scripts/lib/batches.ts";
 import { readChecks, runChecks } from "../../../scripts/lib/checks.ts";
 import { withDatabase } from "../../../scripts/lib/db/database.ts";
-import type { SinkRules } from "../../../scripts/lib/sinks/rules.ts";
 import { addConversation, addRow } from "../../helpers/crm.ts";
 import { useDatabase } from "../../helpers/database.ts";
 import { runInProcess } from "../../helpers/script.ts";
-import { batchOf, message, page, thread } from "../../lib/sinks/bed.ts";
+import { batchOf, message, type OtherRules, page, thread } from "../../lib/sinks/bed.ts";
 import { psql, testWithPsql } from "./psql.ts";
 import { fileOf } from "./rollback.ts";
 
@@ -15,7 +14,7 @@ const db = useDatabase();
 
 type Importer = 6 | 7 | 8;
 
-const RULES: Readonly<Record<Importer, Partial<SinkRules>>> = {
+const RULES: Readonly<Record<Importer, OtherRules>> = {
   6: { source: "umnico_backfill", refs: "umnico" },
   7: { source: "freshchat_backfill", adopt: true },
   8: { source: "wildberries_sync", adopt: true },
@@ -90,7 +89,7 @@ describe.each([6, 7, 8] as const)("Batch %i", (number) => {
       person: { key: "nick:ada", nick: "ada" },
       messages: [message("a", 1, sender), message("b", 2, sender)],
     });
-    await runInProcess(batchOf([page(given)], { refs: undefined, ...RULES[number], script } as Partial<SinkRules>), db);
+    await runInProcess(batchOf([page(given)], { refs: undefined, ...RULES[number], script }), db);
   });
 
   /** What the checks found, each with whether that is a failure. */
