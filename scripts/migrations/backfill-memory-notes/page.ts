@@ -26,7 +26,7 @@ export const TOLD = part("told", {
 
 /** The notes of a page: by the index of this batch, or, in a dry run before there is one, by reading them all. */
 const NOTED = "md5((n.metadata ->> 'leadId') || '/' || (n.metadata ->> 'key'))";
-const BY_INDEX = `${NOTED} = any (array(select place from item))`;
+const BY_INDEX = `${NOTED} = any (array(select place collate "default" from item))`; // the collation of the index
 const BY_READING = `${NOTED} in (select place from item)`;
 const partsBy = (ofPage: string) => ({
   counts: part("counts"),

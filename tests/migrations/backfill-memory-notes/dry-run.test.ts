@@ -65,7 +65,7 @@ test.each([1, 2, 3, 4, 5, 6])(
     const foretold = async (...argv: string[]) => {
       const dry = await runInProcess(batch, db, [...argv, "--dry-run"]);
       const run = await runInProcess(inPagesOf(4), db, [...argv, "--workers", String(1 + (seed % 3))]);
-      expect(numbersOf(dry)).toEqual({ ...numbersOf(run), errors: expect.arrayContaining(run.document.errors) });
+      expect(numbersOf(dry)).toEqual({ ...numbersOf(run), errors: expect.arrayContaining([...run.document.errors]) });
     };
     await db.query(`alter table "MemoryNote" add constraint never check (content <> 'never')`);
     await foretold();
