@@ -66,3 +66,18 @@ export async function storedMessages(db: TestDatabase) {
   );
   return rows;
 }
+
+export const logsIn = async (db: TestDatabase) =>
+  (
+    await db.query<{ store_id: string; status: string; error_message: string | null }>(
+      "select store_id, status, error_message from sync_logs order by id",
+    )
+  ).rows;
+
+export const storeIn = async (db: TestDatabase, id: string) =>
+  (
+    await db.query<{ cursor: string | null; chats: number; next: Date | null }>(
+      "select chat_cursor as cursor, total_chats as chats, next_request_at as next from stores where id = $1",
+      [id],
+    )
+  ).rows[0];

@@ -1,27 +1,15 @@
 /** Stores are independent: what one of them can't do is that one's affair. */
 import { describe, expect, test } from "@jest/globals";
 import { useDatabase } from "../../helpers/database.ts";
-import { CHATS_PATH, EVENTS_PATH, onPath, tooMany } from "../../helpers/stand-ins/wildberries.ts";
+import { CHATS_PATH, EVENTS_PATH, onPath } from "../../helpers/stand-ins/wildberries.ts";
 import { eventOf, FIRST_MS, makeSeller, tokenOf } from "../../helpers/stand-ins/wildberries-rows.ts";
-import { useService } from "./bed.ts";
+import { logsIn, messagesOf, storedMessages, storeIn, useService } from "./bed.ts";
 
 const db = useDatabase();
 const bed = useService(db);
 
-const HOUR_MS = 3_600_000;
-const logs = async () =>
-  (
-    await db.query<{ store_id: string; status: string; error_message: string | null }>(
-      "select store_id, status, error_message from sync_logs order by id",
-    )
-  ).rows;
-const storeRow = async (id: string) =>
-  (
-    await db.query<{ cursor: string | null; chats: number; next: Date | null }>(
-      "select chat_cursor as cursor, total_chats as chats, next_request_at as next from stores where id = $1",
-      [id],
-    )
-  ).rows[0];
+const logs = () => logsIn(db);
+const storeRow = (id: string) => storeIn(db, id);
 
 describe("A store that fails", () => {
   test("leaves the others alone, is named, makes the run exit 1, and is tried again by the next", async () => {
@@ -94,85 +82,6 @@ describe("A store that fails", () => {
   });
 });
 
-describe("A store with an hourly token", () => {
-  const base = tokenOf("501", { acc: 1 });
-
-  test("spends its one request on events, ends with exit 75, and lets the others go on", async () => {
-    await bed.addStore("501", makeSeller(5, 100, { pageSize: 60, limit: { requests: 1, perMs: HOUR_MS } }), {
-      token: base,
-    });
-    await bed.addStore("502", makeSeller(5, 100));
-    const { document, exitCode, output } = await bed.run();
-    expect([exitCode, document.status, document.stats.messagesAdded]).toEqual([75, "waiting", 58 + 98]);
-    expect(bed.service.asked.filter(({ headers }) => headers.authorization === base).map(({ path }) => path)).toEqual([
-      EVENTS_PATH,
-    ]);
-    const { next, cursor } = (await storeRow("501")) ?? {};
-    expect(cursor).toBe(String(FIRST_MS + 60));
-    expect(Math.abs((next?.getTime() ?? 0) - Date.now() - HOUR_MS)).toBeLessThan(60_000);
-    expect(document.message).toContain(`501: its token may ask once an hour, until ${next?.toISOString()}`);
-    expect(output).toContain("its list of chats is left out");
-    expect(await logs()).toContainEqual({
-      store_id: "501",
-      status: "error",
-      error_message: `its token may ask once an hour, until ${next?.toISOString()}`,
-    });
-  });
-
-  test("is not asked again before its time, and goes on from its cursor after it", async () => {
-    await bed.addStore("501", makeSeller(5, 100, { pageSize: 60 }), { token: base });
-    await bed.addStore("502", makeSeller(5, 100));
-    await bed.run();
-    const asked = bed.service.asked.length;
-    const second = await bed.run();
-    expect([second.exitCode, second.document.stats.storesSynced]).toEqual([75, 1]);
-    expect(bed.service.asked.slice(asked).filter(({ headers }) => headers.authorization === base)).toEqual([]);
-    await db.query("update stores set next_request_at = now() - interval '1 second' where id = '501'");
-    const third = await bed.run();
-    expect(third.document.stats).toMatchObject({ messagesAdded: 40, messagesExisting: 0 });
-  });
-
-  test("whose one request finds nothing new is synced, and may come back in an hour", async () => {
-    await bed.addStore("501", makeSeller(1, 0), { token: base });
-    expect((await bed.run()).document).toMatchObject({ status: "completed", stats: { storesSynced: 1 } });
-    expect((await storeRow("501"))?.next).not.toBeNull();
-    expect((await bed.run()).exitCode).toBe(75);
-  });
-
-  test("waits beside a store that failed: exit 1 wins, and both are named", async () => {
-    await bed.addStore("501", makeSeller(5, 100), { token: base });
-    await bed.addStore("502", makeSeller(1, 1), { token: tokenOf("502", { s: 0 }) });
-    const { document, exitCode } = await bed.run();
-    expect(exitCode).toBe(1);
-    expect(document).toMatchObject({ problems: [{ key: "502" }], message: expect.stringContaining("501") });
-  });
-});
-
-describe("A limit", () => {
-  test("that asks for a short wait is waited for, and counted", async () => {
-    await bed.addStore("501", makeSeller(2, 20));
-    bed.service.faults.push(onPath(EVENTS_PATH, { answer: tooMany({ retry: 1 }) }));
-    const { document, exitCode } = await bed.run();
-    expect(exitCode).toBe(0);
-    expect(document.stats.waitedSeconds).toBeGreaterThanOrEqual(0.9);
-    expect(document.stats.requests).toBe(bed.service.asked.length);
-  });
-
-  test("that asks for more than --max-wait ends with exit 75, and with when to come back in the store's row", async () => {
-    await bed.addStore("501", makeSeller(2, 20));
-    bed.service.faults.push(onPath(EVENTS_PATH, { answer: tooMany({ retry: 600 }) }));
-    const { exitCode } = await bed.run(["--max-wait", "2s"]);
-    expect(exitCode).toBe(75);
-    expect(Math.abs(((await storeRow("501"))?.next?.getTime() ?? 0) - Date.now() - 600_000)).toBeLessThan(30_000);
-  });
-
-  test("without any header that persists ends with exit 75", async () => {
-    await bed.addStore("501", makeSeller(2, 20));
-    bed.service.faults.push(onPath(EVENTS_PATH, { answer: tooMany(), times: 3 }));
-    expect((await bed.run()).exitCode).toBe(75);
-  }, 20_000);
-});
-
 describe("Which stores", () => {
   test("are those with a token, of which the chats' own goes first, or the one that is asked for", async () => {
     const token = await bed.addStore("501", makeSeller(2, 20));
@@ -191,4 +100,29 @@ describe("Which stores", () => {
     const { exitCode, output } = await bed.run();
     expect([exitCode, output]).toEqual([0, expect.stringContaining("npx tsx scripts/add-store.ts ID")]);
   });
+});
+
+test("Faults on the way cost time, and nothing else", async () => {
+  const seller = makeSeller(20, 500, { pageSize: 50 });
+  await bed.addStore("501", seller);
+  const at = (n: number, fault: object) =>
+    bed.service.faults.push({
+      ...fault,
+      when: ({ path, query }) => path === EVENTS_PATH && query.get("next") === String(FIRST_MS + n),
+    });
+  at(50, { answer: { status: 503, body: "<html>busy</html>" }, times: 2 });
+  at(150, { cut: "reset" });
+  at(350, { delayMs: 200 });
+  const { exitCode, document } = await bed.run();
+  expect([exitCode, document.stats.storesFailed]).toEqual([0, 0]);
+  expect(await storedMessages(db)).toEqual(messagesOf("501", seller));
+}, 30_000);
+
+test("An answer that ends too early fails its store, and the next run goes on behind what is stored", async () => {
+  const seller = makeSeller(20, 500, { pageSize: 50 });
+  await bed.addStore("501", seller);
+  bed.service.faults.push({ cut: "truncate", when: ({ query }) => query.get("next") === String(FIRST_MS + 250) });
+  expect((await bed.run()).document).toMatchObject({ problems: [{ key: "501", code: "NOT_JSON" }] });
+  expect((await bed.run()).document.stats).toMatchObject({ messagesExisting: 0, storesSynced: 1 });
+  expect(await storedMessages(db)).toEqual(messagesOf("501", seller));
 });

@@ -1,7 +1,6 @@
 /** Everything that stores have comes over, once. */
 import { describe, expect, test } from "@jest/globals";
 import { useDatabase } from "../../helpers/database.ts";
-import { numbersOf } from "../../helpers/script.ts";
 import { CHATS_PATH, EVENTS_PATH } from "../../helpers/stand-ins/wildberries.ts";
 import { chatOf, eventOf, FIRST_MS, makeSeller } from "../../helpers/stand-ins/wildberries-rows.ts";
 import { messagesOf, storedMessages, useService } from "./bed.ts";
@@ -104,33 +103,6 @@ describe("Stores with thousands of events", () => {
       "incremental",
       "full",
     ]);
-  });
-});
-
-describe("A dry run", () => {
-  test("asks the same, says the same numbers as the real one, and leaves nothing behind", async () => {
-    await bed.addStore("501", makeSeller(30, 900, { pageSize: 50 }));
-    await bed.addStore("502", makeSeller(3, 40, { pageSize: 7, inclusive: true }, "d"));
-    await bed.addStore("503", makeSeller(1, 1), { token: "unknown-to-the-service" });
-    bed.service.sellers.delete("unknown-to-the-service");
-    const before = await db.snapshot();
-    const dry = await bed.run(["--dry-run"]);
-    expect(await db.snapshot()).toEqual(before);
-    const asked = bed.service.asked
-      .map(({ method, path, query }) => [method, path, query.get("next")].join(" "))
-      .sort();
-    const real = await bed.run();
-    expect(numbersOf(dry)).toEqual(numbersOf(real));
-    expect(numbersOf(real)).toMatchObject({ exitCode: 1, stats: { storesFailed: 1, storesSynced: 2, chatsTotal: 33 } });
-    expect(
-      bed.service.asked
-        .slice(asked.length)
-        .map(({ method, path, query }) => [method, path, query.get("next")].join(" "))
-        .sort(),
-    ).toEqual(asked);
-    expect(new Set(bed.service.asked.map(({ method }) => method))).toEqual(new Set(["GET"]));
-    const again = await bed.run(["--dry-run"]);
-    expect(numbersOf(again)).toEqual(numbersOf(await bed.run()));
   });
 });
 
