@@ -56,17 +56,18 @@ const batch = defineBatch({
 function dialogPages(context: Context<Own>, span: Span, demand: Demand): AsyncGenerator<ThreadPage, Ended> {
   const start = span.after ?? { after: null };
   const after = start.after === null ? null : String(start.after);
-  const { api } = accountOf(context);
-  return collect(umnicoDialogs(sourceOf(context), after, demand), { demand, start, usage: () => api.usage() });
+  const { usage } = accountOf(context);
+  return collect(umnicoDialogs(sourceOf(context), after, demand), { demand, start, usage });
 }
 
 function sourceOf(context: Context<Own>): DialogsSource {
-  const { db, options, signal, say } = context;
-  const { api, list } = accountOf(context);
+  const { db, options, signal, say, waits } = context;
+  const { api, list, usage } = accountOf(context);
   const { recent, skipExisting, allowPartial, lang } = options;
   return {
     api,
     list,
+    usage,
     stored: storedDialogs(db),
     zone: zoneOf(options),
     voice: voiceOf(lang),
@@ -76,6 +77,7 @@ function sourceOf(context: Context<Own>): DialogsSource {
     allowPartial,
     signal,
     say,
+    waits,
   };
 }
 

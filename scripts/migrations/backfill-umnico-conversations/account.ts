@@ -9,10 +9,15 @@ import type { Own } from "./options.ts";
 const DEFAULT_URL = "http://localhost:3001";
 /** It scrolls through the whole history before it answers: up to 500 times, 5 seconds and more each. */
 const TIMEOUT_MS = 3_600_000;
+const HEALTH_TIMEOUT_MS = 30_000;
 
 export interface Account {
   readonly url: string;
+  /** What is asked for its health only. */
+  readonly health: Api;
   readonly api: Api;
+  /** Of both, since it was last asked. */
+  readonly usage: Api["usage"];
   readonly list: () => Promise<Listed>;
 }
 
@@ -35,15 +40,9 @@ export function accountOf({ db, options, waits, signal }: Context<Own>): Account
 function open({ options, waits }: Pick<Context<Own>, "options" | "waits">): Opened {
   const stop = new AbortController();
   const url = process.env.PLAYWRIGHT_UMNICO_URL || DEFAULT_URL;
-  const api = openApi({
-    name: "Umnico",
-    baseUrl: url,
-    timeoutMs: TIMEOUT_MS,
-    pace: { concurrency: 1 },
-    options,
-    signal: stop.signal,
-    waits,
-  });
+  const settings = { name: "Umnico", baseUrl: url, pace: { concurrency: 1 }, options, signal: stop.signal, waits };
+  const health = openApi({ ...settings, timeoutMs: HEALTH_TIMEOUT_MS });
+  const api = openApi({ ...settings, timeoutMs: TIMEOUT_MS });
   let listed: Promise<Listed> | undefined;
   const list = () => {
     listed ??= listDialogs(api).catch((error: unknown) => {
@@ -52,5 +51,12 @@ function open({ options, waits }: Pick<Context<Own>, "options" | "waits">): Open
     });
     return listed;
   };
-  return { url, api, list, stop };
+  return { url, health, api, list, stop, usage: () => added(health.usage(), api.usage()) };
 }
+
+type Usage = ReturnType<Api["usage"]>;
+
+const added = (one: Usage, other: Usage): Usage => ({
+  requests: one.requests + other.requests,
+  waitedSeconds: one.waitedSeconds + other.waitedSeconds,
+});

@@ -37,9 +37,9 @@ async function refuseOtherZone({ db, options }: Context<Own>): Promise<void> {
   );
 }
 
-async function askHealth({ api, url }: Account) {
+async function askHealth({ health, url }: Account) {
   try {
-    return await api.get("/health", HEALTH);
+    return await health.get("/health", HEALTH);
   } catch (error) {
     if (!(error instanceof RunFailed)) throw error;
     throw new UserError(

@@ -1,9 +1,9 @@
 /** The pages of `--retry-errors`: each quarantined dialog and message anew, out of what the service gives now. */
 import { Refusals } from "../../lib/http/refusals.ts";
-import { type ReadDialog, type Reading, readDialog } from "../../lib/sources/umnico/dialog.ts";
+import type { ReadDialog } from "../../lib/sources/umnico/dialog.ts";
 import type { Dialog } from "../../lib/sources/umnico/dialogs.ts";
 import { withPauses } from "../../lib/sources/umnico/pauses.ts";
-import { type DialogsSource, isGone } from "../../lib/sources/umnico/source.ts";
+import { type Asking, type DialogsSource, isGone, readPatiently } from "../../lib/sources/umnico/source.ts";
 import type { Ended } from "../../lib/task.ts";
 import { type Fetched, namesIn, pageOf, type Stored, type ThreadPage } from "../../lib/thread.ts";
 
@@ -16,7 +16,7 @@ export async function* retriedPages(source: DialogsSource, keys: readonly string
   const reading = { ...source, recent: false, api: withPauses(source.api, source) };
   const refusals = new Refusals();
   const pageWith = (part: Omit<Fetched, "cursor">): ThreadPage =>
-    pageOf([{ ...part, cursor: CURSOR }], { start: CURSOR, cursor: CURSOR, counters: source.api.usage() });
+    pageOf([{ ...part, cursor: CURSOR }], { start: CURSOR, cursor: CURSOR, counters: source.usage() });
   for (const [id, wanted] of keysByDialog(keys, listed)) {
     const dialog = listed.get(id);
     if (dialog === undefined) continue;
@@ -40,13 +40,13 @@ type Part = Omit<Fetched, "cursor">;
 
 /** What becomes of the keys of one dialog, each part a page of its own. */
 async function retriedDialog(
-  source: Reading & Pick<DialogsSource, "voice">,
+  source: Asking,
   dialog: Dialog,
   keys: readonly string[],
   refusals: Refusals,
 ): Promise<Part[]> {
   try {
-    const read = await readDialog(source, dialog);
+    const read = await readPatiently(source, dialog);
     refusals.ok();
     return partsOf(read, keys, (stored) => source.voice.read(dialog, stored));
   } catch (error) {

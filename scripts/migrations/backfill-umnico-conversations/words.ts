@@ -58,6 +58,7 @@ const ENGLISH_LINES: Lines = {
   existing: ({ id, display }) => `Dialog ${id} (${shortened(display)}): skipped, it is stored`,
   gone: ({ id, display }) => `Dialog ${id} (${shortened(display)}): skipped, the service does not have it any more`,
   left: (dialogs) => `  dialogs left: ${dialogs}`,
+  scrolling: ({ id }) => `the service reads dialog ${id}`,
   notReady: () => "the service answers, but its browser is not ready yet: the first dialogs may take longer",
 };
 
@@ -66,6 +67,7 @@ const RUSSIAN_LINES: Lines = {
   existing: ({ id, display }) => `Диалог ${id} (${shortened(display)}): пропущен, уже сохранён`,
   gone: ({ id, display }) => `Диалог ${id} (${shortened(display)}): пропущен, его больше нет в сервисе`,
   left: (dialogs) => `  осталось диалогов: ${dialogs}`,
+  scrolling: ({ id }) => `сервис читает диалог ${id}`,
   notReady: () => "сервис отвечает, но его браузер ещё не готов: первые диалоги могут занять больше времени",
 };
 

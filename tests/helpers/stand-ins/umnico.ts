@@ -53,6 +53,7 @@ export interface Umnico extends StandIn {
   version: 1 | 2;
   raw: boolean;
   times: "russian" | "iso" | "unix";
+  answerMs: number;
   /** How many messages are loaded where not all are asked for. */
   window: number;
   /** Where scrolling up ends. */
@@ -71,7 +72,7 @@ export async function startUmnico(options: UmnicoOptions = {}): Promise<Umnico> 
     // One browser page for all: whoever comes in between spoils both.
     if (busy) return failure("two requests at a time");
     busy = true;
-    await sleep(answerMs);
+    await sleep(umnico.answerMs);
     try {
       return answerOf(umnico, asked);
     } finally {
@@ -83,6 +84,7 @@ export async function startUmnico(options: UmnicoOptions = {}): Promise<Umnico> 
     version,
     raw,
     times,
+    answerMs,
     window: WINDOW,
     scrolled: Number.POSITIVE_INFINITY,
     health: {},

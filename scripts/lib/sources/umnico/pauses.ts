@@ -3,7 +3,7 @@ import type { Api } from "../../http/api.ts";
 
 /** The same API, left alone for so long after each of its answers. */
 export function withPauses(
-  api: Api,
+  api: Pick<Api, "get">,
   { delayMs, signal }: { readonly delayMs: number; readonly signal: AbortSignal },
 ): Pick<Api, "get"> {
   let freeAt = 0;

@@ -15,10 +15,12 @@ export interface Voice {
   existing(dialog: Dialog): string;
   gone(dialog: Dialog): string;
   left(dialogs: number): string;
+  /** The service takes long over it. */
+  scrolling(dialog: Dialog): string;
 }
 
 export interface DialogsSource extends Reading {
-  readonly api: Api;
+  readonly usage: Api["usage"];
   readonly list: () => Promise<Listed>;
   readonly voice: Voice;
   /** Dialogs that are stored as a whole are not asked for. */
@@ -29,8 +31,10 @@ export interface DialogsSource extends Reading {
   readonly delayMs: number;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
+  readonly waits: (reason: string | undefined) => void;
 }
 
+const LONG_MS = 5_000; // a dialog that takes longer is worth a word
 const AGAIN = 500; // quarantined dialogs that are looked up at a time
 
 /** The dialogs after this id. `demand.left` is how many of them may be asked for. */
@@ -83,19 +87,33 @@ async function isStored({ stored, recent }: DialogsSource, { id }: Dialog): Prom
   return found !== undefined && found.partial === null && (found.window === null || recent);
 }
 
-async function fetchDialog(
-  source: Reading & Pick<DialogsSource, "voice">,
-  dialog: Dialog,
-  refusals: Refusals,
-): Promise<Fetched> {
+/** What reading a dialog takes, and telling people where it takes long. */
+export type Asking = Reading & Pick<DialogsSource, "voice" | "waits">;
+
+async function fetchDialog(source: Asking, dialog: Dialog, refusals: Refusals): Promise<Fetched> {
   const { voice } = source;
   try {
-    const read = await readDialog(source, dialog);
+    const read = await readPatiently(source, dialog);
     refusals.ok();
     return processed(dialog, read, (stored) => voice.read(dialog, stored));
   } catch (error) {
     if (isGone(error)) return skipped(dialog, "gone", voice.gone(dialog));
     return stepOf(dialog, { refused: [refusals.refuse(error, dialog.id)] });
+  }
+}
+
+/** The service may scroll through a dialog for an hour before it answers: people are told what it is busy with. */
+export async function readPatiently(source: Asking, dialog: Dialog): Promise<ReadDialog> {
+  let told = false;
+  const timer = setTimeout(() => {
+    told = true;
+    source.waits(source.voice.scrolling(dialog));
+  }, LONG_MS);
+  try {
+    return await readDialog(source, dialog);
+  } finally {
+    clearTimeout(timer);
+    if (told) source.waits(undefined);
   }
 }
 
