@@ -1,5 +1,5 @@
 /**
- * Everything in order on a made-up CRM: batches 1 to 4, a dry run, checks and a search, in a database of its own that it
+ * Everything in order on a made-up CRM: batches 1 to 5 and 9, dry runs, checks and a search, in a database of its own that it
  * makes anew and leaves for people to look at. Ignores DATABASE_URL and .env. Exits 1 where anything is not as it should be.
  */
 import { runCommand } from "./lib/cli/command.ts";
@@ -13,17 +13,19 @@ import { excerpt, formatCount } from "./lib/report/format.ts";
 import addFtsIndexes from "./migrations/add-fts-indexes.ts";
 import backfillConversations from "./migrations/backfill-conversations-messages.ts";
 import backfillCustomers from "./migrations/backfill-customers.ts";
+import backfillMemoryNotes from "./migrations/backfill-memory-notes.ts";
+import classifyChats from "./migrations/classify-chats.ts";
 import createSchema from "./migrations/create-schema.ts";
 
 const DATABASE = "crm_demo";
 
 const COMMAND = {
   name: "npm run demo",
-  usage: `$0\n\nShows batches 1 to 4 on a made-up CRM, in the database ${DATABASE}, which it makes anew.`,
+  usage: `$0\n\nShows batches 1 to 5 and 9 on a made-up CRM, in the database ${DATABASE}, which it makes anew.`,
   options: {},
 } as const;
 
-const TABLES = ["Lead", "Job", "Audit", "Customer", "Conversation", "Message", "migration_runs"];
+const TABLES = ["Lead", "Job", "Audit", "Customer", "Conversation", "Message", "MemoryNote", "migration_runs"];
 
 const ACTS: readonly Act[] = [
   ["Schema", (stage) => run(stage, createSchema)],
@@ -32,6 +34,8 @@ const ACTS: readonly Act[] = [
   ["Customers", (stage) => run(stage, backfillCustomers)],
   ["Conversations and messages: dry run, then for good", (stage) => rehearseAndRun(stage, backfillConversations)],
   ["The same command again", runAgain],
+  ["Memory notes: dry run, then for good", noteAll],
+  ["A tag for every conversation, by rules", tagAll],
   ["Checks", verify],
   ["Search", search],
   ["What is there now", (stage) => count(stage, TABLES)],
@@ -47,6 +51,23 @@ async function fillCrm({ db, printer }: Stage): Promise<void> {
 async function runAgain(stage: Stage): Promise<void> {
   const { conversationsCreated, messagesCreated } = await run(stage, backfillConversations);
   if (conversationsCreated !== 0 || messagesCreated !== 0) throw new RunFailed("A second run made rows again.");
+}
+
+async function noteAll(stage: Stage): Promise<void> {
+  await rehearseAndRun(stage, backfillMemoryNotes);
+  const { rows } = await stage.db.query<{ content: string }>(
+    `select content from "MemoryNote" where content like any (array['%перезвонить%', 'pets: 1 %', 'address%Leeds%'])
+   order by content limit 40`,
+  );
+  for (const content of new Set(rows.map((row) => row.content))) stage.printer.line(`  > ${excerpt(content, 80)}`);
+}
+
+async function tagAll(stage: Stage): Promise<void> {
+  await rehearseAndRun(stage, classifyChats);
+  const { rows } = await stage.db.query<{ tag: string; count: string }>(
+    'select tag, count(*) from "Conversation" group by tag order by 2 desc, 1',
+  );
+  for (const { tag, count: found } of rows) stage.printer.line(`  ${tag.padEnd(16)} ${found.padStart(5)}`);
 }
 
 async function search({ db, printer }: Stage): Promise<void> {

@@ -11,8 +11,9 @@ const env = { TEST_DATABASE_URL: process.env.TEST_ADMIN_URL ?? "", DATABASE_URL:
 test("The demo plays every act, ignores DATABASE_URL, and leaves its database to be looked at", async () => {
   const { code, out, err } = await runAlone("demo", [], env);
   expect({ code, err }).toEqual({ code: 0, err: "" });
-  expect(out.match(/^=== \d\. .*$/gm)).toHaveLength(9);
+  expect(out.match(/^=== \d+\. .*$/gm)).toHaveLength(10);
   expect(out).toContain("The run did what its dry run had said, counter by counter.");
+  expect(out).toContain("pets: 1 kind: кошка; 1 name: Муся");
   expect(out).toContain("found with the index Message_content_fts_ru_idx");
   expect(out).not.toContain("elsewhere");
 
@@ -26,6 +27,10 @@ test("The demo plays every act, ignores DATABASE_URL, and leaves its database to
     expect(refused).toMatchObject({ code: 75, err: expect.stringContaining("connected to the database crm_demo") });
     const { rows } = await client.query(`select count(*)::int > 4000 as many from "Message"`);
     expect(rows).toEqual([{ many: true }]);
+    const notes = await client.query(
+      `select count(*)::int > 500 as many, bool_or(content like '%made-up-%') as secrets from "MemoryNote"`,
+    );
+    expect(notes.rows).toEqual([{ many: true, secrets: false }]);
   } finally {
     await client.end();
   }

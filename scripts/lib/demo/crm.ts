@@ -2,6 +2,7 @@
 import type { Faker } from "@faker-js/faker";
 import { faker as english } from "@faker-js/faker/locale/en";
 import { faker as russian } from "@faker-js/faker/locale/ru";
+import { makeState } from "./states.ts";
 import type { Audit, Crm, Job, Lead } from "./store-crm.ts";
 import { ENGLISH, RUSSIAN, type Talk } from "./talk.ts";
 
@@ -53,6 +54,7 @@ export function makeCrm(): Crm {
 /** One person with a lead; one in twelve comes back through another channel, with the same phone written otherwise. */
 function addPerson(crm: Crm, faker: Faker, talk: Talk, index: number): void {
   const digits = `${faker === russian ? "79" : "1555"}${faker.string.numeric(faker === russian ? 9 : 7)}`;
+  const state = makeState(index);
   const lead: Lead = {
     id: faker.string.uuid(),
     channel: faker.helpers.arrayElement(CHANNELS),
@@ -62,6 +64,7 @@ function addPerson(crm: Crm, faker: Faker, talk: Talk, index: number): void {
     email: index % 4 === 2 ? faker.internet.email() : null,
     stage: faker.helpers.arrayElement(STAGES),
     createdAt: faker.date.recent({ days: 200 }),
+    ...(state === undefined ? {} : { stateMetadata: state as Exclude<Lead["stateMetadata"], undefined> }),
   };
   addLead(crm, faker, talk, lead);
   if (index % 12 !== 1) return;
