@@ -11,7 +11,7 @@ const env = { TEST_DATABASE_URL: process.env.TEST_ADMIN_URL ?? "", DATABASE_URL:
 test("The demo plays every act, ignores DATABASE_URL, and leaves its database to be looked at", async () => {
   const { code, out, err } = await runAlone("demo", [], env);
   expect({ code, err }).toEqual({ code: 0, err: "" });
-  expect(out.match(/^=== \d+\. .*$/gm)).toHaveLength(10);
+  expect(out.match(/^=== \d+\. .*$/gm)).toHaveLength(11);
   expect(out).toContain("The run did what its dry run had said, counter by counter.");
   expect(out).toContain("pets: 1 kind: кошка; 1 name: Муся");
   expect(out).toContain("found with the index Message_content_fts_ru_idx");
