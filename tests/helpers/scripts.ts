@@ -8,7 +8,16 @@ import type { AnyBatch } from "../../scripts/lib/task.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Commands beside the batches. */
-const OTHER_COMMANDS = ["load-dialogues", "bench", "db", "demo", "eval-classifier"];
+const OTHER_COMMANDS = [
+  "load-dialogues",
+  "add-store",
+  "bench",
+  "bench-importers",
+  "db",
+  "demo",
+  "demo-importers",
+  "eval-classifier",
+];
 
 /** The batch that a script declares: its default export. */
 export const batchOfScript = async ({ name }: BatchEntry): Promise<AnyBatch> =>
