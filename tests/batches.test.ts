@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { actionOf, BATCHES, type BatchEntry } from "../scripts/lib/batches.ts";
 import { withRunLock } from "../scripts/lib/db/lock.ts";
 import { MustWait } from "../scripts/lib/errors.ts";
@@ -13,6 +13,7 @@ import type { AnyBatch } from "../scripts/lib/task.ts";
 import { useDatabase } from "./helpers/database.ts";
 import { runInProcess } from "./helpers/script.ts";
 import { batchOfScript, helpOf, optionsOf } from "./helpers/scripts.ts";
+import { startUmnico, type Umnico } from "./helpers/stand-ins/umnico.ts";
 
 const SCRIPTS = fileURLToPath(new URL("../scripts/migrations", import.meta.url));
 const FILES = ["migration.sql", "rollback.sql", "verify.sql", "README.md"];
@@ -98,6 +99,12 @@ describe.each(each)("%s", (_, entry) => {
 describe.each(each)("The names of %s in a database", (_, entry) => {
   const { number, name, folders } = entry;
   const db = useDatabase();
+  let umnico: Umnico;
+  beforeAll(async () => {
+    umnico = await startUmnico();
+    process.env.PLAYWRIGHT_UMNICO_URL = umnico.url;
+  });
+  afterAll(() => umnico.close());
   const rollBack = (folder: string) => runSqlScript(db.address, join(MIGRATIONS, folder, "rollback.sql"));
   const audits = async () =>
     (await db.query(`select actor, action, payload ->> 'version' as version from "Audit"`)).rows;

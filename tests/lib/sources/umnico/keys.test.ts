@@ -87,6 +87,15 @@ describe("A window that shifts", () => {
     expect(store.texts()).toEqual(["a", "b", "c"]);
   });
 
+  test("that begins after the first stored message recognises those around one in quarantine, too", () => {
+    const store = new Store();
+    const history = ["x", "a", "bad", "b", "c"].map((text) => says(text, 1));
+    store.aside.add(keysIn("501", ...history)[2] ?? "");
+    store.add(history.slice(0, 4));
+    expect(store.add(history.slice(1))).toBe(1);
+    expect(store.texts()).toEqual(["x", "a", "b", "c"]);
+  });
+
   test("brings back a message that was deleted, and doubles none around it", () => {
     const store = new Store();
     const window = [says("a", 1), says("b", 1), says("c", 1)];
