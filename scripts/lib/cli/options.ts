@@ -60,7 +60,7 @@ export async function parseOptions(batch: AnyBatch, argv: readonly string[], ver
     .fail((message) => {
       throw new UserError(complaintAbout(message, declared));
     });
-  const { help, version: showVersion, _: words, ...values } = parser.parseSync([...argv]);
+  const { help, version: showVersion, _: words, ...values } = parser.parseSync(gatherLists(argv, declared));
   if (help === true) return { kind: "text", text: await parser.getHelp() };
   if (showVersion === true) return { kind: "text", text: version };
   if (words.length > 0) throw new UserError(`Unknown argument: ${words[0]}. ${allowed(declared)}`);
@@ -91,4 +91,23 @@ function refuseOddBooleans(argv: readonly string[], declared: Record<string, Yar
     if (declared[dashed]?.type !== "boolean" || value === "true" || value === "false") continue;
     throw new UserError(`--${dashed} takes no value, or true or false, not "${value}".`);
   }
+}
+
+/** An option that takes several values may be given several times: yargs would keep only the last. */
+function gatherLists(argv: readonly string[], declared: Record<string, YargsOptions>): string[] {
+  const lists = new Map<string, string[]>();
+  const others: string[] = [];
+  let open: string[] | undefined;
+  for (const argument of argv) {
+    const [, name = "", value] = /^--([^=]+)(?:=(.*))?$/s.exec(argument) ?? [];
+    if (declared[name]?.array === true) {
+      const list = lists.get(name) ?? [];
+      lists.set(name, value === undefined ? list : [...list, value]);
+      open = value === undefined ? list : undefined;
+    } else if (open === undefined || argument.startsWith("-")) {
+      open = undefined;
+      others.push(argument);
+    } else open.push(argument);
+  }
+  return [...others, ...[...lists].flatMap(([name, values]) => [`--${name}`, ...values])];
 }

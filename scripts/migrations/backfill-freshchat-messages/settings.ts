@@ -48,7 +48,7 @@ function baseUrlIn(env: Environment): string | undefined {
   const domain = textIn(env, "FRESHCHAT_DOMAIN");
   if (domain === undefined) return undefined;
   const host = domain.replace(/^https:\/\//i, "").replace(/\/.*$/, "");
-  if (!/^[a-z0-9-]+(\.[a-z0-9-]+)*(:\d+)?$/i.test(host))
+  if (!/^[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)*(:\d+)?$/i.test(host))
     throw new UserError(
       `FRESHCHAT_DOMAIN takes a host such as acme.freshchat.com, or the account's name, not "${domain}".`,
     );
