@@ -56,10 +56,12 @@ async function runAgain(stage: Stage): Promise<void> {
 async function noteAll(stage: Stage): Promise<void> {
   await rehearseAndRun(stage, backfillMemoryNotes);
   const { rows } = await stage.db.query<{ content: string }>(
-    `select content from "MemoryNote" where content like any (array['%перезвонить%', 'pets: 1 %', 'address%Leeds%'])
-   order by content limit 40`,
+    `select distinct content
+       from "MemoryNote"
+      where content like any (array['notes: %', 'pets: %', 'VIP %', 'preferred time: %'])
+   order by content`,
   );
-  for (const content of new Set(rows.map((row) => row.content))) stage.printer.line(`  > ${excerpt(content, 80)}`);
+  for (const { content } of rows) stage.printer.line(`  > ${excerpt(content, 80)}`);
 }
 
 async function tagAll(stage: Stage): Promise<void> {
