@@ -94,7 +94,8 @@ function chatsOf(file: string, split: string, tags: readonly string[]): readonly
 function ask(choice: string, tags: readonly Tag[], chats: readonly Labelled[], progress: Printer) {
   // Where nobody looks on, progress would only stand between lines that matter.
   const say = (text: string) => process.stderr.isTTY && progress.progress(text);
-  const onFirst = () => progress.line("Stopping; an evaluation is whole, or it is none.");
+  const onFirst = () =>
+    progress.line("Stopping once the answers under way are here; press Ctrl-C again to stop at once.");
   return withInterrupts({ onFirst, onSecond: progress.stop }, async (signal) => {
     const classifier = CLASSIFIERS[choice]?.({ tags, signal, say }) as Classifier;
     const { name, version } = classifier;

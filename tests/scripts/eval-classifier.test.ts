@@ -1,18 +1,16 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, expect, test } from "@jest/globals";
+import { startFile, until } from "../helpers/script.ts";
 import { say, startLlm } from "../helpers/stand-ins/llm.ts";
 import { runProcess } from "./run-process.ts";
 
 /** No database is there, and none is asked for. */
 const env = { DATABASE_URL: "postgresql://nobody@127.0.0.1:1/none", DIRECT_URL: "", CLASSIFIER_BASE_URL: "" };
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "eval-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = mkdtempSync(join(tmpdir(), "eval-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 interface Document {
   readonly total: { chats: number; right: number; accuracy: number; macroF1: number; confusion: object };
@@ -29,7 +27,7 @@ async function documentOf(...args: string[]): Promise<Document> {
 }
 
 /** Chats of both languages, labelled as given. */
-async function fileOf(labels: readonly string[]): Promise<string> {
+function fileOf(labels: readonly string[]): string {
   const file = join(folder, "chats.jsonl");
   const lines = labels.map((tag, index) =>
     JSON.stringify({
@@ -37,7 +35,7 @@ async function fileOf(labels: readonly string[]): Promise<string> {
       ...{ tag, unanswered: false, lines: [["user", `${index}`]] },
     }),
   );
-  await writeFile(file, lines.join("\n"));
+  writeFileSync(file, lines.join("\n"));
   return file;
 }
 
@@ -64,13 +62,13 @@ test("Dev and test are all chats, and every chat stands in the confusion matrix 
 });
 
 test("Chats that are labelled as the classifier answers score 1, chats that are not score 0, and both exit 0", async () => {
-  const file = await fileOf(["untagged", "spam", "praise", "spam"]);
+  const file = fileOf(["untagged", "spam", "praise", "spam"]);
   const { answers } = await documentOf("--split", "all", "--file", file);
   const said = answers.map(({ predicted }) => predicted);
-  const right = await documentOf("--split", "all", "--file", await fileOf(said));
+  const right = await documentOf("--split", "all", "--file", fileOf(said));
   expect(right.total).toMatchObject({ chats: 4, right: 4, accuracy: 1, macroF1: 1 });
   const others = said.map((tag) => (tag === "spam" ? "praise" : "spam"));
-  const wrong = await documentOf("--split", "all", "--file", await fileOf(others));
+  const wrong = await documentOf("--split", "all", "--file", fileOf(others));
   expect(wrong.total).toMatchObject({ chats: 4, right: 0, accuracy: 0, macroF1: 0 });
 });
 
@@ -79,7 +77,7 @@ test("A language model is asked about each chat once; one that it refuses is wro
     line?.text === "2" ? say("I would rather not") : say({ tag: "praise", confidence: 0.5, reason: "it shines" }),
   );
   try {
-    const file = await fileOf(["praise", "spam", "praise", "praise"]);
+    const file = fileOf(["praise", "spam", "praise", "praise"]);
     const args = ["--classifier", "llm", "--split", "all", "--file", file];
     const { code, out, err } = await runProcess("eval-classifier", args, { ...env, ...llm.env });
     expect({ code, err }).toEqual({ code: 0, err: "" });
@@ -110,6 +108,20 @@ test("A model that lets nobody in fails the evaluation, without its key", async 
   expect(llm.asked.length).toBeLessThanOrEqual(4);
 });
 
+test("Ctrl-C asks about nothing else, and prints no score of a part", async () => {
+  const llm = await startLlm();
+  llm.faults.push({ times: Number.POSITIVE_INFINITY, delayMs: 3_000 });
+  try {
+    const run = startFile("scripts/eval-classifier.ts", ["--classifier", "llm"], { env: { ...env, ...llm.env } });
+    await until(() => llm.asked.length === 4, "four chats that are asked about");
+    run.signal("SIGINT");
+    expect(await run.ended).toMatchObject({ exitCode: 130, stdout: "" });
+    expect(llm.asked).toHaveLength(4);
+  } finally {
+    await llm.close();
+  }
+});
+
 test.each([
   [["--classifier", "oracle"], '--classifier takes one of rules, llm, not "oracle".'],
   [["--classifier", "llm"], "--classifier llm needs CLASSIFIER_BASE_URL, such as "],
@@ -125,15 +137,15 @@ test.each([
 });
 
 test("A label that is no tag, and a split without chats, exit 2", async () => {
-  const odd = await evalClassifier("--split", "dev", "--file", await fileOf(["spam", "nonsense"]));
+  const odd = await evalClassifier("--split", "dev", "--file", fileOf(["spam", "nonsense"]));
   expect(odd).toMatchObject({ code: 2, err: expect.stringContaining("the tag nonsense of 1 is none of ") });
-  const none = await evalClassifier("--split", "test", "--file", await fileOf(["spam"]));
+  const none = await evalClassifier("--split", "test", "--file", fileOf(["spam"]));
   expect(none).toMatchObject({ code: 2, err: expect.stringContaining("belongs to the split test.") });
 });
 
 test("A broken line exits 1 with its number", async () => {
   const file = join(folder, "broken.jsonl");
-  await writeFile(file, "\n{}\n");
+  writeFileSync(file, "\n{}\n");
   const { code, err } = await evalClassifier("--file", file);
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(`${file}:2: not a labelled chat.`) });
 });
