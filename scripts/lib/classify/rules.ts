@@ -23,7 +23,7 @@ const DOUBT = 0.5;
 /** Tags that stand after the verdict had to give way by their definition, and say less against it. */
 const LATER_RIVAL = 0.25;
 /** From so many words on somebody tells something. */
-const STORY_WORDS = 6;
+const STORY_WORDS = 4;
 /** A last resort is right less often. */
 const GUESS = 0.6;
 /** How sure it is that no tag fits, where there is text. */

@@ -1,4 +1,4 @@
-/** What kind of character a UTF-16 unit is. Found out once for each, with no expression that hostile text could slow down. */
+/** What kind of character a UTF-16 unit is: found out once for each, so that hostile text meets no expression. */
 
 export const SPACE = 1;
 export const LETTER = 2;

@@ -11,7 +11,7 @@ const NEGATIONS = new Set("не нет ни без нету никаких not n
 const COURTESY = new Set("пожалуйста пожалуй please pls".split(" "));
 
 /**
- * By speaker, the line where a phrase of it occurs last, or -1. It reads backwards, so that a speaker who was heard is done
+ * By speaker, the line where a phrase of it occurs last, or -1. It reads backwards: a speaker who was heard is done
  * with.
  */
 export function findLast(phrases: Node, speakers: number, text: Words): Int32Array {

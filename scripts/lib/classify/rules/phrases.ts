@@ -1,5 +1,5 @@
 /**
- * Puts many phrases together so that one walk over a text finds them all: their first words are the branches of one tree,
+ * Puts many phrases together so that one walk over a text finds them all: their first words are the branches of a tree,
  * and most words of a text are done with after a few letters.
  */
 import type { Phrases } from "./rule.ts";

@@ -1,7 +1,8 @@
 /**
- * What the rule classifier knows, as data. A phrase is words in small letters: `word*` any word that begins so, `a|b` one or
- * the other, `..` up to three other words of the same clause, `...` of the same sentence, a leading `^` a clause's beginning, `?` a question mark,
- * `<link>` an address of the web. Phrases are separated by semicolons or ends of lines; е stands for ё, too.
+ * What the rule classifier knows, as data. A phrase is words in small letters: `word*` is any word that begins so, `a|b` one
+ * word or the other, `..` up to three other words of the same clause, `...` of the same sentence, a leading `^` a clause's
+ * beginning, `?` a question mark, `<link>` an address of the web. Phrases are separated by semicolons or ends of lines. е
+ * stands for ё, too, and contractions are written out: "not" covers "n't".
  */
 export interface Phrases {
   readonly ru: string;
