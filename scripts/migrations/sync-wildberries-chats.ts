@@ -18,7 +18,7 @@ import {
   STORE_DELAY_MS,
   storePages,
 } from "./sync-wildberries-chats/pages.ts";
-import { type Own, readStores, servicesOf } from "./sync-wildberries-chats/stores.ts";
+import { readStores, servicesOf } from "./sync-wildberries-chats/stores.ts";
 
 const NAME = "sync-wildberries-chats";
 
@@ -52,7 +52,6 @@ const batch = defineBatch({
     ...HTTP_OPTIONS,
   },
   check: checkOptions,
-  selection: ({ full }: Own): Record<string, string> => (full === true ? { full: "yes" } : {}),
   steps: ["Syncing chats and events, store by store", "Recording audit log"],
   skips: ["noMessage", "unknownType"],
   labels: {

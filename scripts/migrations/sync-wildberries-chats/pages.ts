@@ -4,7 +4,7 @@ import { MustWait, RunFailed } from "../../lib/errors.ts";
 import { namedItems, wantedOf } from "../../lib/sources/wildberries/named.ts";
 import { DONE } from "../../lib/sources/wildberries/steps.ts";
 import { openFor, type StoreTask } from "../../lib/sources/wildberries/store.ts";
-import { isOf, standOf, syncStores } from "../../lib/sources/wildberries/sync.ts";
+import { isFull, isOf, standOf, syncStores } from "../../lib/sources/wildberries/sync.ts";
 import type { Context, Cursor, Demand, Ended, Span } from "../../lib/task.ts";
 import type { ThreadPage } from "../../lib/thread.ts";
 import { timed } from "./lines.ts";
@@ -23,14 +23,16 @@ export async function* storePages(
   const { options, signal } = context;
   const run = String(context.runId);
   const services = servicesOf(context);
-  // An ordinary run begins where each store says, and at its own cursor only after a lost connection.
-  const start = options.full === true || isOf(run, after) ? (after ?? {}) : {};
+  const full = options.full === true;
+  // An ordinary run begins where each store says, a full one where one before it stopped: so neither keeps the other back.
+  const start = isOf(run, after) || (full && isFull(after)) ? (after ?? {}) : {};
   const stores = await readStores(context, services);
-  const tasks = stores.flatMap((store) => taskOf(store, { start, run, full: options.full === true }));
+  const tasks = stores.flatMap((store) => taskOf(store, { start, run, full }));
   const place = { withinStep: false };
   const source = syncStores(tasks, {
     run,
     start,
+    full,
     signal,
     concurrency: options.concurrency ?? CONCURRENCY,
     storeDelayMs: options.storeDelay ?? STORE_DELAY_MS,

@@ -103,6 +103,17 @@ test("A run that waits keeps no other from syncing all stores", async () => {
   expect((await bed.run()).document.stats).toMatchObject({ storesSynced: 1, messagesAdded: 19 });
 });
 
+test("A full sync that was cut off keeps no ordinary run back, nor the other way round", async () => {
+  const seller = makeSeller(5, 1_000, { pageSize: 100 });
+  await bed.addStore("501", seller);
+  expect((await bed.run(["--limit", "2"])).exitCode).toBe(0);
+  expect((await bed.run(["--full", "--limit", "3"])).document.stats).toMatchObject({ eventsFetched: 300 });
+  expect((await bed.run(["--limit", "2"])).document.stats).toMatchObject({ eventsFetched: 200 });
+  expect((await bed.run(["--full", "--limit", "4"])).document.stats).toMatchObject({ eventsFetched: 400 });
+  expect((await bed.run(["--full"])).document.stats).toMatchObject({ eventsFetched: 600, storesSynced: 1 });
+  expect(await storedMessages(db)).toEqual(messagesOf("501", seller));
+});
+
 test("An interrupted run ends 130, and leaves its stores to the next", async () => {
   await bed.addStore("501", makeSeller(5, 1_000, { pageSize: 10 }));
   bed.service.faults.push({ delayMs: 50, times: 1_000 });

@@ -26,6 +26,7 @@ export function wantedOf(
   stores: readonly string[],
 ): { wanted: readonly Wanted[]; strange: readonly string[] } {
   const strange: string[] = [];
+  const longestFirst = [...stores].sort((a, b) => b.length - a.length); // an id may begin with another and a slash
   const all = new Map(stores.map((store): [string, Wanted] => [store, { store, events: new Map(), chats: new Set() }]));
   for (const key of keys) {
     const [name = "", , time = "", ...rest] = namesIn(key);
@@ -35,7 +36,7 @@ export function wantedOf(
       ofEvent.events.set(ms, (ofEvent.events.get(ms) ?? new Set()).add(key));
       continue;
     }
-    const store = stores.find((id) => key.startsWith(`${id}/`));
+    const store = longestFirst.find((id) => key.startsWith(`${id}/`));
     if (store === undefined) strange.push(key);
     else all.get(store)?.chats.add(key);
   }
@@ -53,7 +54,7 @@ export async function* namedItems(api: Api, wanted: Wanted, rest: Walk["rest"]):
     for await (const page of pages) {
       const readings = page.events.map((event) => readEvent(store, event));
       for (const reading of readings) if (isTaken(events, reading)) yield pageOfEvent(store, reading);
-      if (events.get(time)?.size === 0) break;
+      if (!events.has(time)) break;
       if (Number(page.next) > time && !readings.some(({ ms }) => ms === time)) break;
     }
     events.delete(time);
@@ -62,7 +63,10 @@ export async function* namedItems(api: Api, wanted: Wanted, rest: Walk["rest"]):
 
 /** Whether the event is wanted; it is taken out of the list. */
 function isTaken(events: Wanted["events"], { key, ms }: Reading): boolean {
-  return events.get(ms)?.delete(key) === true;
+  const keys = events.get(ms);
+  const taken = keys?.delete(key) === true;
+  if (keys?.size === 0) events.delete(ms);
+  return taken;
 }
 
 async function* walkedItems(

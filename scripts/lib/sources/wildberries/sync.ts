@@ -10,8 +10,9 @@ import { merge } from "./lanes.ts";
 import type { Step, StoreFetched } from "./steps.ts";
 import { type StoreTask, type Surroundings, storeSteps } from "./store.ts";
 
-/** In the cursor: the run that wrote it. */
+/** In the cursor: the run that wrote it, and whether that read all events anew. */
 const RUN = "run";
+const FULL = "full";
 /** In the cursor, before a store's id. */
 const STORE = "store:";
 
@@ -24,6 +25,8 @@ export interface Sync extends Surroundings {
   readonly run: string;
   /** Where it begins. */
   readonly start: Cursor;
+  /** Whether it reads all events anew. */
+  readonly full: boolean;
   /** Told, before the next part can be asked for, whether it still belongs to the step of the last one. */
   readonly within: (step: boolean) => void;
 }
@@ -37,6 +40,9 @@ export function standOf(cursor: Cursor | null, store: string): string | undefine
 /** Whether this run has written the cursor. */
 export const isOf = (run: string, cursor: Cursor | null): boolean => cursor?.[RUN] === run;
 
+/** Whether a full sync has written it. */
+export const isFull = (cursor: Cursor | null): boolean => cursor?.[FULL] === true;
+
 /** Syncs the stores. Throws MustWait after all others are done where some have to wait. */
 export async function* syncStores(tasks: readonly StoreTask[], sync: Sync): AsyncGenerator<StoreFetched, Ended> {
   const queue = [...tasks];
@@ -45,7 +51,7 @@ export async function* syncStores(tasks: readonly StoreTask[], sync: Sync): Asyn
   const lanes = Array.from({ length: Math.min(sync.concurrency, queue.length) }, () =>
     laneOf(queue, { sync, waiting, heard }),
   );
-  let cursor: Cursor = { ...sync.start, [RUN]: sync.run };
+  let cursor: Cursor = { ...sync.start, [RUN]: sync.run, [FULL]: sync.full };
   if (!isOf(sync.run, sync.start)) yield { counters: { storesTotal: tasks.length }, cursor };
   for await (const { store, stands, parts } of merge(lanes)) {
     const before = cursor;
