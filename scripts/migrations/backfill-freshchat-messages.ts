@@ -32,10 +32,10 @@ const batch = defineBatch({
   requires: [1],
   advises: [2],
   options: { ...OWN_OPTIONS, ...HTTP_OPTIONS, ...SINK_OPTIONS },
-  check: async (context) => {
+  check: async (context: Context<Own>) => {
     settingsOf(context.options, process.env);
     await refuseUnknown(context);
-    await refuseBeforeTime(context.db, RULES.script);
+    if (context.options.replay === undefined) await refuseBeforeTime(context.db, RULES.script);
   },
   selection: selectionOf,
   steps: ["Looking for conversations", "Fetching messages", "Recording audit log"],

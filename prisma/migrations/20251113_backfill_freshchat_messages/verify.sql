@@ -78,6 +78,29 @@ select c.id as conversation_id
 
 -- Checks of this batch alone.
 
+-- check: roles follow from the actors, and private notes are of the system (failure)
+select id as message_id, role, metadata ->> 'actorType' as actor, set_config('verify.failed', 'role', false) as "check"
+  from "Message"
+ where metadata ->> 'source' = 'freshchat_backfill'
+   and metadata ? 'actorType'
+   and role::text <> case
+                       when metadata ->> 'private' = 'true'           then 'system'
+                       when lower(metadata ->> 'actorType') = 'user'  then 'user'
+                       else 'assistant'
+                     end;
+
+-- check: no message of the service's own system was kept (failure)
+select id as message_id, set_config('verify.failed', 'system message', false) as "check"
+  from "Message"
+ where metadata ->> 'source' = 'freshchat_backfill'
+   and 'system' in (lower(metadata ->> 'actorType'), lower(metadata ->> 'messageType'), lower(metadata ->> 'messageSource'));
+
+-- check: conversations that others made, and that are not known to be whole (warning)
+select id as conversation_id, external_id, metadata ->> 'partial' as reason
+  from "Conversation"
+ where channel = 'freshchat'
+   and metadata ->> 'source' is distinct from 'freshchat_backfill'
+   and metadata ? 'partial';
 
 do $$
 begin

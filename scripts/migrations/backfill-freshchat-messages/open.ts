@@ -1,6 +1,8 @@
 /** Joins the source with the account it asks and the database that it looks things up in. */
 import type { Database } from "../../lib/db/database.ts";
-import { openApi } from "../../lib/http/api.ts";
+import { RunFailed } from "../../lib/errors.ts";
+import { type Api, openApi } from "../../lib/http/api.ts";
+import { AccountRefused } from "../../lib/http/errors.ts";
 import { Refusals } from "../../lib/http/refusals.ts";
 import { knownMessages, storedThread } from "../../lib/sinks/known.ts";
 import type { SinkRules } from "../../lib/sinks/threads.ts";
@@ -18,14 +20,16 @@ export const RULES: SinkRules = { source: "freshchat_backfill", script: "backfil
 /** Opens the account that options and environment name. */
 export function openSource({ db, options, signal, say, waits }: Context<Own>): Walked {
   const settings = settingsOf(options, process.env);
-  const api = openApi({
-    name: "Freshchat",
-    baseUrl: settings.baseUrl,
-    ...(settings.token === undefined ? {} : { headers: { authorization: `Bearer ${settings.token}` } }),
-    options,
-    signal,
-    waits,
-  });
+  const api = withAdvice(
+    openApi({
+      name: "Freshchat",
+      baseUrl: settings.baseUrl,
+      ...(settings.token === undefined ? {} : { headers: { authorization: `Bearer ${settings.token}` } }),
+      options,
+      signal,
+      waits,
+    }),
+  );
   return {
     api,
     db,
@@ -36,6 +40,19 @@ export function openSource({ db, options, signal, say, waits }: Context<Own>): W
     memory: memoryOf(db, settings.window),
     wanted: wantedOf(options),
     quarantined: (key) => reasonFor(db, key),
+  };
+}
+
+/** Whoever is not let in is told what to look at. */
+function withAdvice(api: Api): Api {
+  const advise = (error: unknown): never => {
+    if (!(error instanceof AccountRefused)) throw error;
+    throw new RunFailed(`${error.message} Is FRESHCHAT_TOKEN the token of this account?`, { cause: error });
+  };
+  return {
+    ...api,
+    get: (path, schema, query) => api.get(path, schema, query).catch(advise),
+    follow: (href, schema) => api.follow(href, schema).catch(advise),
   };
 }
 

@@ -86,7 +86,7 @@ test.each([
   const { exitCode, stdout, stderr, json } = await runCaptured(batch, ["--json", "--verbose"], db);
   expect(exitCode).toBe(1);
   expect(json.status).toBe("failed");
-  expect(json.message).toContain(`${answer.status}`);
+  expect(json.message).toMatch(new RegExp(`${answer.status}.*Is FRESHCHAT_TOKEN the token of this account`));
   expect(freshchat.asked).toHaveLength(1);
   expect(stdout + stderr).not.toContain(TOKEN);
   expect(JSON.stringify(await db.snapshot())).not.toContain(TOKEN);
