@@ -6,12 +6,15 @@ const MOST_FULL = 0.7;
 /** Ids, 16 bytes each; with `values`, each with another id. An open-addressing table in one piece of memory. */
 export class IdTable {
   readonly #width: number;
+  readonly #below: IdTable | undefined;
   #slots = FIRST_SLOTS;
   #bytes: Buffer;
   #size = 0;
 
-  constructor({ values = false } = {}) {
+  /** Over another table: what is there is here, too, and what is added here does not reach it. */
+  constructor({ values = false, below }: { readonly values?: boolean; readonly below?: IdTable } = {}) {
     this.#width = values ? 2 * ID_BYTES : ID_BYTES;
+    this.#below = below;
     this.#bytes = Buffer.alloc(this.#slots * this.#width);
   }
 
@@ -20,19 +23,20 @@ export class IdTable {
   }
 
   has(id: string): boolean {
-    return !this.#isFree(this.#placeOf(bytesOf(id)));
+    return !this.#isFree(this.#placeOf(bytesOf(id))) || (this.#below?.has(id) ?? false);
   }
 
   get(id: string): string | undefined {
     const place = this.#placeOf(bytesOf(id));
-    return this.#isFree(place) ? undefined : idOf(this.#bytes.subarray(place + ID_BYTES, place + 2 * ID_BYTES));
+    if (this.#isFree(place)) return this.#below?.get(id);
+    return idOf(this.#bytes.subarray(place + ID_BYTES, place + 2 * ID_BYTES));
   }
 
   /** Returns whether it is new. One that is there keeps its value. */
   add(id: string, value?: string): boolean {
     const key = bytesOf(id);
     const place = this.#placeOf(key);
-    if (!this.#isFree(place)) return false;
+    if (!this.#isFree(place) || this.#below?.has(id)) return false;
     key.copy(this.#bytes, place);
     if (value !== undefined) bytesOf(value).copy(this.#bytes, place + ID_BYTES);
     this.#size += 1;
@@ -40,14 +44,26 @@ export class IdTable {
     return true;
   }
 
+  /** Adds all of this to the table below. */
+  sink(): void {
+    for (const entry of this.#entries()) {
+      const value = this.#width > ID_BYTES ? idOf(entry.subarray(ID_BYTES)) : undefined;
+      this.#below?.add(idOf(entry.subarray(0, ID_BYTES)), value);
+    }
+  }
+
+  *#entries(bytes = this.#bytes): Generator<Buffer> {
+    for (let place = 0; place < bytes.length; place += this.#width) {
+      const entry = bytes.subarray(place, place + this.#width);
+      if (!isEmpty(entry)) yield entry;
+    }
+  }
+
   #grow(): void {
     const old = this.#bytes;
     this.#slots *= 2;
     this.#bytes = Buffer.alloc(this.#slots * this.#width);
-    for (let place = 0; place < old.length; place += this.#width) {
-      const entry = old.subarray(place, place + this.#width);
-      if (!isEmpty(entry)) entry.copy(this.#bytes, this.#placeOf(entry.subarray(0, ID_BYTES)));
-    }
+    for (const entry of this.#entries(old)) entry.copy(this.#bytes, this.#placeOf(entry.subarray(0, ID_BYTES)));
   }
 
   /** Where the id stands, or would. Ids of ours are hashes already. */

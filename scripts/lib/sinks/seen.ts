@@ -12,11 +12,19 @@ export interface Seen {
 
 const runs = new WeakMap<object, Seen>();
 
-export const newSeen = (): Seen => ({
-  made: new IdTable(),
-  counted: new IdTable(),
-  customers: new IdTable({ values: true }),
+const newSeen = (below?: Seen): Seen => ({
+  made: new IdTable({ ...(below && { below: below.made }) }),
+  counted: new IdTable({ ...(below && { below: below.counted }) }),
+  customers: new IdTable({ values: true, ...(below && { below: below.customers }) }),
 });
+
+/** Lets `work` see what was seen before, and add to it; where it fails, or is only a trial, nothing was seen. */
+export async function seeing<T>(seen: Seen, work: (seen: Seen) => Promise<T>, { trial = false } = {}): Promise<T> {
+  const fresh = newSeen(seen);
+  const result = await work(fresh);
+  if (!trial) for (const table of Object.values(fresh) as IdTable[]) table.sink();
+  return result;
+}
 
 /** What the run that uses this database has seen. */
 export function seenBy(db: object): Seen {

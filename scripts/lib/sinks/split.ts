@@ -1,9 +1,10 @@
 /** Halves a page that failed, until the bad message, or the bad conversation, is alone. */
 import type { Queryable } from "../db/database.ts";
 import { isRowsFault } from "../db/pg-errors.ts";
-import { inTransaction } from "../db/transaction.ts";
-import type { Context } from "../task.ts";
+import { inTransaction, withSavepoint } from "../db/transaction.ts";
+import type { Context, PageContext, PageResult } from "../task.ts";
 import { type Fetched, pageOf, type Stored, type Thread, type ThreadPage } from "../thread.ts";
+import { cleanPart } from "./rows.ts";
 
 /** Stores a page, or in a dry run counts it; what it writes is rolled back. */
 export type Probe = (tx: Queryable, page: ThreadPage) => Promise<unknown>;
@@ -69,3 +70,18 @@ const added = (one: Stored | undefined, other: Stored): Stored => ({
   existing: (one?.existing ?? 0) + other.existing,
   quarantined: (one?.quarantined ?? 0) + other.quarantined,
 });
+
+/** Where a page fails although its bad message is left out, its conversations are to blame: then they are left out, too. */
+export async function orWithout<C extends PageContext>(
+  tx: Queryable,
+  page: ThreadPage,
+  context: C,
+  work: (context: C) => Promise<PageResult>,
+): Promise<PageResult> {
+  if (context.except.length === 0) return work(context);
+  const result = await withSavepoint(tx, isRowsFault, () => work(context));
+  const keys = page.parts.flatMap(({ thread }) =>
+    thread === undefined ? [] : [cleanPart({ thread, cursor: {} }).thread?.key ?? ""],
+  );
+  return result ?? work({ ...context, except: [...context.except, ...keys] });
+}

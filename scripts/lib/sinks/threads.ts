@@ -3,18 +3,17 @@
  * statements. An item is one message, or a conversation that is in quarantine as a whole.
  */
 import type { Queryable } from "../db/database.ts";
-import { isRowsFault } from "../db/pg-errors.ts";
-import { withSavepoint } from "../db/transaction.ts";
 import type { Context, PageContext, PageResult } from "../task.ts";
 import type { ThreadPage } from "../thread.ts";
 import type { SinkOptions } from "./options.ts";
 import { askApply, askPlan, type Outcome } from "./page.ts";
 import { lookUp, type People, rememberPeople, resolvePeople } from "./people.ts";
+import { inPortions } from "./portions.ts";
 import { type Counts, resultOf, type Told } from "./result.ts";
 import { type CleanPart, cleanPart, peopleIn, type Rows, toRows } from "./rows.ts";
 import type { SinkRules } from "./rules.ts";
-import { countOnce, newSeen, type Seen, seenBy } from "./seen.ts";
-import { type Probe, splitPage } from "./split.ts";
+import { countOnce, type Seen, seeing, seenBy } from "./seen.ts";
+import { orWithout, type Probe, splitPage } from "./split.ts";
 
 export type { SinkRules } from "./rules.ts";
 
@@ -41,15 +40,20 @@ export function threadSink(rules: SinkRules): ThreadSink {
       const asked = JSON.stringify(context.except);
       const known = results.get(asked);
       if (known !== undefined) return known;
-      const result = await planPage(tx, page, rules, context, seenBy(context.db));
+      const result = await seeing(seenBy(context.db), (seen) =>
+        inPortions(page, (portion) => planPage(tx, portion, rules, context, seen)),
+      );
       results.set(asked, result);
       return result;
     },
-    apply: (tx, page, context) => orWithout(tx, page, context, (asked) => applyPage(tx, page, rules, asked)),
+    apply: (tx, page, context) =>
+      orWithout(tx, page, context, (asked) => inPortions(page, (portion) => applyPage(tx, portion, rules, asked))),
     split: (context, page) => {
       const asked = { ...context, except: [], retrying: true };
       const probe: Probe = (tx, header) =>
-        context.runId === null ? planPage(tx, header, rules, asked, newSeen()) : applyPage(tx, header, rules, asked);
+        context.runId === null
+          ? seeing(seenBy(context.db), (seen) => planPage(tx, header, rules, asked, seen), { trial: true })
+          : applyPage(tx, header, rules, asked);
       return splitPage(page, probe, context);
     },
   };
@@ -131,18 +135,3 @@ const toldOf = ({ parts, refused, rows }: Prepared, { existing, quarantined }: O
   existing: new Set(existing),
   quarantined: new Set(quarantined),
 });
-
-/** Where a page fails although its bad message is left out, its conversations are to blame: then they are left out, too. */
-async function orWithout(
-  tx: Queryable,
-  page: ThreadPage,
-  context: SinkContext,
-  work: (context: SinkContext) => Promise<PageResult>,
-): Promise<PageResult> {
-  if (context.except.length === 0) return work(context);
-  const result = await withSavepoint(tx, isRowsFault, () => work(context));
-  const keys = page.parts.flatMap(({ thread }) =>
-    thread === undefined ? [] : [cleanPart({ thread, cursor: {} }).thread?.key ?? ""],
-  );
-  return result ?? work({ ...context, except: [...context.except, ...keys] });
-}

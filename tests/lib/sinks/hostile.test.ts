@@ -111,3 +111,20 @@ test("a conversation whose metadata is no object keeps it", async () => {
   const pages = ["list", "text", "nothing"].map((id) => page(thread({ id, messages: [message(id)] })));
   expect(await store(pages)).toMatchObject({ conversationsUpdated: 3, conversationsCreated: 0, messagesInserted: 3 });
 });
+
+test("a page of 24 million characters is stored in several statements, and its numbers are those of one", async () => {
+  // What it costs to keep the search indexes is not the point here.
+  await db.query('drop index "Message_content_fts_idx", "Message_content_fts_ru_idx"');
+  const long = "all work and no play ".repeat(100_000);
+  const person = { key: "a", name: "Ada" };
+  const pages = () => [
+    page(
+      ...Array.from({ length: 12 }, (_, n) =>
+        thread({ id: `${n}`, person, messages: [message(`${n}`, 1, { content: `${n} ${long}` })] }),
+      ),
+    ),
+  ];
+  const counts = { customersCreated: 1, conversationsCreated: 12, messagesInserted: 12, messagesExisting: 0 };
+  expect(await store(pages())).toMatchObject(counts);
+  expect(await store(pages())).toMatchObject({ messagesInserted: 0, messagesExisting: 12, customersUpdated: 0 });
+});
