@@ -33,10 +33,18 @@ export async function measureScript(name: string, args: readonly string[], url: 
   return { ms, peakBytes };
 }
 
-/** Runs a file of the project in a process of its own on that database; throws RunFailed where it does not end with exit 0. */
-export async function measureProcess(file: string, args: readonly string[], url: string): Promise<MeasuredProcess> {
+/**
+ * Runs a file of the project in a process of its own, with these flags of Node's, on that database; throws RunFailed where it does
+ * not end with exit 0.
+ */
+export async function measureProcess(
+  file: string,
+  args: readonly string[],
+  url: string,
+  flags: readonly string[] = [],
+): Promise<MeasuredProcess> {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, ["--import", "tsx", "--import", REPORT_PEAK, file, ...args], {
+  const child = spawn(process.execPath, [...flags, "--import", "tsx", "--import", REPORT_PEAK, file, ...args], {
     cwd: PROJECT,
     env: { ...process.env, DATABASE_URL: url, DIRECT_URL: "" },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
