@@ -93,9 +93,12 @@ const ofBusiness = ({ reads }: Rule): boolean => reads === "business's closing";
 
 /** `line` is the last one in which a phrase of the rule stands. */
 function speaks({ phrases, reads, when = [] }: Rule, line: number, reading: Reading, signs: Signs): boolean {
-  if (phrases !== undefined && line === -1) return false;
-  if (reads === "customer's closing" && phrases !== undefined && line < reading.customerClosing) return false;
-  if (reads === "business's closing" && phrases !== undefined && line < reading.businessClosing) return false;
+  const from = {
+    customer: 0,
+    "customer's closing": reading.customerClosing,
+    "business's closing": reading.businessClosing,
+  };
+  if (phrases !== undefined && line < from[reads]) return false;
   return when.every((condition) => CONDITIONS[condition](line, reading, signs));
 }
 

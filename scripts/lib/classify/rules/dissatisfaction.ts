@@ -55,6 +55,6 @@ export const ANGER: Phrases = {
     angry|furious|outraged|outrageous|livid|annoyed|upset; fed up; frustrated|frustrating; lied|lying|liars|liar|lies
     cheated|cheating|cheat; scammed|scam|scammers|scammer|fraud|fraudsters; shame|shameful|ashamed; appalling|appalled
     pathetic; nightmare; speak|talk .. manager|supervisor; how dare; sick of; what a joke; a joke; my lawyer
-    small claims; consumer protection; report you; one star review|rating; bad|negative review; let down; useless
+    small claims; consumer protection; report you; one star review; bad|negative review; let down; useless
     annoying; joke; had enough; losing patience; not acceptable`,
 };

@@ -80,6 +80,7 @@ function from(text: string, start: number): string {
 /** The first line of those that a side wrote last, without one of the other side between them. */
 function closingOf(parts: readonly Part[], customer: boolean): number {
   const last = parts.findLastIndex((part) => part.customer === customer);
+  if (last === -1) return Number.POSITIVE_INFINITY;
   const other = parts.findLastIndex((part, index) => index < last && part.customer !== customer);
-  return parts[other + 1]?.line !== undefined && last >= 0 ? (parts[other + 1] as Part).line : Number.POSITIVE_INFINITY;
+  return parts[other + 1]?.line ?? Number.POSITIVE_INFINITY;
 }
