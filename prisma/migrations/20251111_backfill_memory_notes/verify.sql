@@ -12,9 +12,8 @@ with recursive item as materialized (
    where l.state_metadata is not null
      and l.customer_id is not null),
 
-named as materialized (
-  select n, key, value, coalesce(nullif(name, ''), btrim(key)) as name,
-         (select plain ~ ' ([a-z0-9]*(password|passwd|passphrase|passcode|pwd|secret|token|apikey|accesskey|privatekey|secretkey|credential|authorization|sessionid|sessid|cookie|cardnumber|pincode)s?[0-9]*|(password|passwd|apikey)[a-z0-9]*|(o|basic|http|proxy)?auth|jwt|bearer|[th]?otp|pin[0-9]*|cv[vc][0-9]*|ssn) '
+known as materialized (
+  select key, number, coalesce(nullif(name, ''), btrim(key)) as name, (select plain ~ ' ([a-z0-9]*(password|passwd|passphrase|passcode|pwd|secret|token|apikey|accesskey|privatekey|secretkey|credential|authorization|sessionid|sessid|cookie|cardnumber|pincode)s?[0-9]*|(password|passwd|apikey)[a-z0-9]*|(o|basic|http|proxy)?auth|jwt|bearer|[th]?otp|pin[0-9]*|cv[vc][0-9]*|ssn) '
      or plain ~ ' (api|access|private|secret|encryption|signing|auth|ssh|gpg|pgp|master|client|license|service|account|session) keys?[0-9]* '
      or plain ~ ' (session id|card (number|no|num|nr)|(verification|security|recovery|backup|one time|sms|login|mfa|2fa|access|reset) codes?|connection string) '
      or plain ~ '^ (pass|pan|sid|(credit|debit|bank) card) $'
@@ -44,7 +43,7 @@ named as materialized (
                    where (select sum(case when (length(digits) - place) % 2 = 1 then digit * 2 / 10 + digit * 2 % 10 else digit end) % 10
                             from (select place, substr(digits, place, 1)::int as digit
                                     from generate_series(1, length(digits)) place) one) = 0)))) as hidden
-    from (select n, key, value, jsonb_typeof(value) as kind, case
+    from (select key, number, case when number then 'number' end as kind, case
   when key !~ '[A-Z]' then btrim(regexp_replace(left(key, 2100), '[\s_-]+', ' ', 'g'))
   when key !~ '[a-z]' and key ~ '[_-]' then lower(btrim(regexp_replace(left(key, 2100), '[\s_-]+', ' ', 'g')))
   else (select coalesce(string_agg(case when word ~ '^[A-Z]{2,}[0-9]*s?$' then word else lower(word) end, ' ' order by nth), '')
@@ -54,9 +53,15 @@ named as materialized (
                                      '[\s_-]+') with ordinality part (word, nth)
          where word <> '')
 end as name, key as text
-            from (select n, key collate "C" as key, value from item) plain
-           where key is not null
+            from (select distinct key collate "C" as key, jsonb_typeof(value) = 'number' as number
+                    from item
+                   where key is not null) plain
           offset 0) item),
+
+named as materialized (
+  select item.n, item.value, known.name, known.hidden
+    from item
+    join known on known.key = item.key collate "C" and known.number = (jsonb_typeof(item.value) = 'number')),
 
 part as (
   select n, ''::text collate "C" as path, '{}'::int[] as line, 0 as element, value, jsonb_typeof(value) as kind, hidden

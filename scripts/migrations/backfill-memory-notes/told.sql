@@ -1,13 +1,19 @@
 -- What each item (n, key, value) says: one line of text, or null where nothing is left, and whether a secret was left out.
 -- A state is taken apart level by level, for all items of a page at once. `line` is where a part stands, as its numbers on each
 -- level; parts of a list of plain values share a line. `offset 0`: what is worked out once is not worked out again for each use.
-named as materialized (
-  select n, key, value, coalesce(nullif(name, ''), btrim(key)) as name,
-         :secret_name or :secret_text as hidden
-    from (select n, key, value, jsonb_typeof(value) as kind, :words as name, key as text
-            from (select n, key collate "C" as key, value from item) plain
-           where key is not null
+-- Most leads share their keys: each is looked at once, apart for numbers.
+known as materialized (
+  select key, number, coalesce(nullif(name, ''), btrim(key)) as name, :secret_name or :secret_text as hidden
+    from (select key, number, case when number then 'number' end as kind, :words as name, key as text
+            from (select distinct key collate "C" as key, jsonb_typeof(value) = 'number' as number
+                    from item
+                   where key is not null) plain
           offset 0) item),
+
+named as materialized (
+  select item.n, item.value, known.name, known.hidden
+    from item
+    join known on known.key = item.key collate "C" and known.number = (jsonb_typeof(item.value) = 'number')),
 
 part as (
   select n, ''::text collate "C" as path, '{}'::int[] as line, 0 as element, value, jsonb_typeof(value) as kind, hidden
