@@ -104,8 +104,8 @@ describe("Requests", () => {
     await runInProcess(batch, db, ["--delay", "200"]);
     for (const token of [one, other]) {
       expect(gaps(token)).toHaveLength(3);
-      expect(Math.min(...gaps(token))).toBeGreaterThan(150); // of arrivals, which jitter
-      expect(gaps(token).reduce((sum, gap) => sum + gap, 0)).toBeGreaterThan(580);
+      // Of arrivals, which a busy machine delays; without a distance they are a few milliseconds apart.
+      expect(gaps(token).reduce((sum, gap) => sum + gap, 0)).toBeGreaterThan(500);
     }
     const first = bed.service.asked.slice(0, 2).map(({ headers }) => headers.authorization);
     expect(new Set(first)).toEqual(new Set([one, other]));
@@ -118,13 +118,13 @@ describe("Requests", () => {
       "--delay",
       "0",
       "--batch-delay",
-      "300",
+      "1500",
       "--store-delay",
       "500",
       "--concurrency",
       "1",
     ]);
-    const slow = gaps(one).flatMap((gap, n) => (gap > 290 ? [n] : []));
+    const slow = gaps(one).flatMap((gap, n) => (gap > 1_400 ? [n] : []));
     expect(slow).toEqual([10]); // after the list of chats and ten pages
     const ends = bed.service.asked.filter(({ headers }) => headers.authorization === one).at(-1)?.at ?? 0;
     const begins = bed.service.asked.find(({ headers }) => headers.authorization === other)?.at ?? 0;
