@@ -34,9 +34,6 @@ const PLAN = read("plan", { page: pageWith(BY_INDEX, "") });
 const PLAN_WITHOUT_INDEX = read("plan", { page: pageWith(BY_READING, "") });
 const APPLY = read("apply", { page: pageWith(BY_INDEX, "for update of c"), coverage });
 
-/** A row is looked up by its key; lists are joined by hashing, whatever the planner thinks of their length. */
-const BY_KEY = "select set_config('enable_seqscan', 'off', true), set_config('enable_nestloop', 'off', true)";
-
 /** What both statements answer with: numbers of messages, and ids of rows. */
 export interface Outcome {
   readonly existing: readonly number[];
@@ -65,7 +62,6 @@ export const askApply = (tx: Queryable, rows: Rows, rules: SinkRules, context: P
   ask(tx, APPLY, [...valuesOf(rows, rules, context), JSON.stringify(rows.nicks)]);
 
 async function ask(tx: Queryable, sql: string, values: readonly unknown[]): Promise<Outcome> {
-  await tx.query(BY_KEY);
   const { rows } = await tx.query<Outcome & Record<string, unknown>>(sql, values);
   if (rows[0] === undefined) throw new Error("A page's statement returned no row.");
   return rows[0];

@@ -8,6 +8,9 @@ import type { Seen } from "./seen.ts";
 
 const PEOPLE = readSql(new URL("people.sql", import.meta.url));
 
+/** A row is looked up by its key; lists are joined by hashing, whatever the planner thinks of their length. Holds for the transaction. */
+const BY_KEY = "select set_config('enable_seqscan', 'off', true), set_config('enable_nestloop', 'off', true)";
+
 /** A customer as it is needed by a page. */
 export interface CustomerRow {
   readonly id: string;
@@ -44,12 +47,13 @@ interface Whereabouts {
   readonly byId: string | null;
 }
 
-/** Looks people up, and which of these conversations are in quarantine. */
+/** Looks people up, and which of these conversations are in quarantine; the first that a page asks. */
 export async function lookUp(
   tx: Queryable,
   rules: SinkRules,
   { people, keys }: { readonly people: readonly Person[]; readonly keys: readonly string[] },
 ): Promise<Found> {
+  await tx.query(BY_KEY);
   const asked = people.map((person, n) => ({ n, id: idFor(rules, person), phone: person.phone, nick: person.nick }));
   const { rows } = await tx.query<{
     refused: string[];

@@ -1,16 +1,15 @@
 /** A dry run of the sink: it reads only, and remembers what it has counted. */
 import { expect, test } from "@jest/globals";
 import { parseAddress } from "../../../scripts/lib/db/address.ts";
-import { type Database, type Queryable, withDatabase } from "../../../scripts/lib/db/database.ts";
+import { type Queryable, withDatabase } from "../../../scripts/lib/db/database.ts";
 import { inTransaction } from "../../../scripts/lib/db/transaction.ts";
-import type { SinkOptions } from "../../../scripts/lib/sinks/options.ts";
 import { threadSink } from "../../../scripts/lib/sinks/threads.ts";
-import type { PageContext } from "../../../scripts/lib/task.ts";
 import type { ThreadPage } from "../../../scripts/lib/thread.ts";
 import { countRows } from "../../helpers/crm.ts";
 import { useDatabase } from "../../helpers/database.ts";
 import { runInProcess } from "../../helpers/script.ts";
 import { batchOf, message, page, RULES, thread } from "./bed.ts";
+import { contextOf } from "./dry-context.ts";
 
 const db = useDatabase();
 
@@ -22,19 +21,6 @@ const dialog = (id: string, count = 2) =>
       messages: Array.from({ length: count }, (_, n) => message(`${n}`, n + 1)),
     }),
   );
-
-const contextOf = (pool: Database, runId: number | null = null): PageContext<SinkOptions> => ({
-  db: pool,
-  options: { dryRun: true, verbose: false, json: false, restart: false, retryErrors: false },
-  ahead: [],
-  runId,
-  firstRunId: runId,
-  signal: new AbortController().signal,
-  say: () => undefined,
-  waits: () => undefined,
-  retrying: false,
-  except: [],
-});
 
 test("a page that is counted again, as a probe does, counts the same; another page with the same rows adds nothing", async () => {
   await withDatabase(db.address, { readOnly: true }, async (pool) => {
