@@ -1,5 +1,12 @@
+import { fileURLToPath } from "node:url";
+import { runSqlScript, type ScriptResult } from "../../../scripts/lib/sql-script.ts";
 import batch from "../../../scripts/migrations/backfill-memory-notes.ts";
 import { type Asked, addCustomer, addLead, type Columns } from "../../helpers/crm.ts";
+import type { TestDatabase } from "../../helpers/database.ts";
+
+const ROLLBACK = fileURLToPath(
+  new URL("../../../prisma/migrations/20251111_backfill_memory_notes/rollback.sql", import.meta.url),
+);
 
 /** The batch with pages of so many items, so that few rows make many pages. */
 export const inPagesOf = (items: number): typeof batch => ({
@@ -31,3 +38,10 @@ export async function addManyStates(db: Asked, leads: number, each: number): Pro
     [leads, each],
   );
 }
+
+/** Runs the batch's rollback.sql; with `runId` only for that run. */
+export const rollBackNotes = (
+  { address }: Pick<TestDatabase, "address">,
+  runId?: number | string | null,
+): Promise<ScriptResult> =>
+  runSqlScript(address, ROLLBACK, { settings: runId === undefined ? {} : { "backfill.run_id": String(runId) } });
