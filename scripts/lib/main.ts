@@ -32,7 +32,7 @@ export function isStarted(module: ImportMeta): boolean {
 /** Runs a batch as its command line says; returns the exit code. With `--json` people's lines go to standard error. */
 export async function runScript(batch: AnyBatch, argv: readonly string[]): Promise<number> {
   const json = argv.some((argument) => argument === "--json" || argument === "--json=true");
-  const printer = createPrinter(json ? process.stderr : process.stdout);
+  const printer = createPrinter(json ? process.stderr : process.stdout, process.env, { timed: batch.timed === true });
   const startedAt = new Date();
   try {
     const parsed = await parseOptions(batch, argv, VERSION);

@@ -141,6 +141,8 @@ interface Declaration<Own, Label extends string> {
   readonly skips: readonly string[];
   /** The statistics that it reports, in order, each with its label in the summary. */
   readonly labels: Readonly<Record<Label, string>>;
+  /** It runs in the background: each line of its log has its time. */
+  readonly timed?: boolean;
   /** What people read in another language than English, where an option asks for it. */
   words?(options: Own): Words;
   /** The statistics of a run that has taken so many milliseconds; `errors` is added by the runner. */

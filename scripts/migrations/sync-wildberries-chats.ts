@@ -8,7 +8,8 @@ import { HTTP_OPTIONS } from "../lib/http/options.ts";
 import { main } from "../lib/main.ts";
 import { threadSink } from "../lib/sinks/threads.ts";
 import { SOURCE } from "../lib/sources/wildberries/steps.ts";
-import { defineBatch } from "../lib/task.ts";
+import { type CommonOptions, defineBatch } from "../lib/task.ts";
+import classifyChats from "./classify-chats.ts";
 import { keepBook } from "./sync-wildberries-chats/book.ts";
 import { checkOptions } from "./sync-wildberries-chats/check.ts";
 import {
@@ -22,6 +23,10 @@ import { readStores, servicesOf } from "./sync-wildberries-chats/stores.ts";
 
 const NAME = "sync-wildberries-chats";
 
+interface Own {
+  readonly classify?: boolean;
+}
+
 const sink = threadSink({ source: SOURCE, script: NAME, adopt: true });
 
 const batch = defineBatch({
@@ -30,6 +35,7 @@ const batch = defineBatch({
   title: "Sync the buyer chats of Wildberries stores",
   unit: "events",
   requires: [1],
+  timed: true,
   options: {
     store: { type: "string", requiresArg: true, describe: "only this store (default: all that have a token)" },
     full: { type: "boolean", default: false, describe: "read all events anew, not only those since the last run" },
@@ -49,8 +55,19 @@ const batch = defineBatch({
       ...wholeNumber("--store-delay", { min: 0 }),
       describe: `milliseconds between two stores (default ${STORE_DELAY_MS})`,
     },
+    classify: { type: "boolean", default: false, describe: "tag the chats afterwards, by rules (batch 9)" },
     ...HTTP_OPTIONS,
   },
+  follow: ({ classify, limit }: CommonOptions & Own) =>
+    classify === true && limit === undefined
+      ? {
+          batch: classifyChats,
+          argv: ["--channel", "wildberries"],
+          stats: ({ conversationsTagged = 0, conversationsRetagged = 0 }) => ({
+            chatsClassified: conversationsTagged + conversationsRetagged,
+          }),
+        }
+      : undefined,
   check: checkOptions,
   steps: ["Syncing chats and events, store by store", "Recording audit log"],
   skips: ["noMessage", "unknownType"],
@@ -78,7 +95,7 @@ const batch = defineBatch({
     messagesAdded: created,
     messagesExisting: unchanged,
     eventsSkipped: (skipped.noMessage ?? 0) + (skipped.unknownType ?? 0),
-    chatsClassified: 0, // by a later batch
+    chatsClassified: 0, // told by batch 9, where it follows
     requests: counters.requests ?? 0,
     waitedSeconds: Math.round((counters.waitedSeconds ?? 0) * 10) / 10,
   }),

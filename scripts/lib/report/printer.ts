@@ -30,16 +30,22 @@ export function outliveReaders(streams: readonly Writable[]): void {
     });
 }
 
-/** A printer for people: with colour and a spinner on a terminal, plain lines elsewhere. */
-export function createPrinter(stream: Stream, env: NodeJS.ProcessEnv = process.env): Printer {
+/** A printer for people: with colour and a spinner on a terminal; elsewhere plain lines, for a log `timed`: each with its time. */
+export function createPrinter(
+  stream: Stream,
+  env: NodeJS.ProcessEnv = process.env,
+  { timed = false }: { readonly timed?: boolean } = {},
+): Printer {
   // On a terminal that says it has no columns, as some containers' do, ora would clear lines for ever.
   const canSpin = stream.isTTY === true && stream.columns !== 0 && env.TERM !== "dumb";
-  return canSpin ? terminalPrinter(stream, env) : plainPrinter(stream);
+  return canSpin ? terminalPrinter(stream, env) : plainPrinter(stream, timed ? timeNow : () => "");
 }
 
-function plainPrinter(stream: Stream): Printer {
+const timeNow = (): string => `${new Date().toISOString()} `;
+
+function plainPrinter(stream: Stream, prefix: () => string): Printer {
   let printedAt = Number.NEGATIVE_INFINITY;
-  const line = (text: string) => void stream.write(`${redact(text)}\n`);
+  const line = (text: string) => void stream.write(`${prefix()}${redact(text)}\n`);
   return {
     colour: new Chalk({ level: 0 }),
     line,

@@ -6,7 +6,6 @@ import type { PageContext, PageResult } from "../../lib/task.ts";
 import type { ThreadPage } from "../../lib/thread.ts";
 import { countedPage, entryIn } from "./counted-page.ts";
 import { emptyTally, ledgerOf, type Tally } from "./ledger.ts";
-import { timed } from "./lines.ts";
 import type { Own } from "./stores.ts";
 
 const file = (part: string) => readSql(new URL(`${part}.sql`, import.meta.url));
@@ -112,5 +111,5 @@ function lineOf({ store, ends }: StoreNote, tally: Tally): string[] {
   const { chats, created, existing, skipped, quarantined } = tally;
   const why = ends.message === undefined ? "" : ` (${ends.message})`;
   const counts = `${chats} chats; messages: ${created} new, ${existing} known; ${skipped} events skipped, ${quarantined} in quarantine`;
-  return [timed(`store ${store} ${ENDINGS[ends.how]}${why}: ${counts}`)];
+  return [`store ${store} ${ENDINGS[ends.how]}${why}: ${counts}`];
 }

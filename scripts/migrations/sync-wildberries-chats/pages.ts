@@ -7,7 +7,6 @@ import { openFor, type StoreTask } from "../../lib/sources/wildberries/store.ts"
 import { isFull, isOf, standOf, syncStores } from "../../lib/sources/wildberries/sync.ts";
 import type { Context, Cursor, Demand, Ended, Span } from "../../lib/task.ts";
 import type { ThreadPage } from "../../lib/thread.ts";
-import { timed } from "./lines.ts";
 import { type Own, readStores, type Store, servicesOf } from "./stores.ts";
 
 export const CONCURRENCY = 3;
@@ -38,7 +37,7 @@ export async function* storePages(
     storeDelayMs: options.storeDelay ?? STORE_DELAY_MS,
     batchDelayMs: options.batchDelay ?? BATCH_DELAY_MS,
     mayAsk: () => demand.left-- > 0,
-    say: (line) => context.say(`  ${timed(line)}`),
+    say: (line) => context.say(`  ${line}`),
     within: (step) => {
       place.withinStep = step;
     },
@@ -78,7 +77,7 @@ export async function* quarantinedItems(
     } catch (error) {
       context.signal.throwIfAborted();
       if (!(error instanceof MustWait || error instanceof RunFailed)) throw error;
-      context.say(`  ${timed(`store ${store.id}: ${error.message}`)}`);
+      context.say(`  store ${store.id}: ${error.message}`);
       failures.push(error);
     }
   }

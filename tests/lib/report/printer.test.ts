@@ -26,6 +26,17 @@ test("elsewhere than on a terminal lines are plain, and progress comes at most o
   expect(text()).toBe("  later\n");
 });
 
+test("a log that nobody watches has the time before each line; a terminal has not", () => {
+  const { stream, text } = streamOf(false);
+  const printer = createPrinter(stream, {}, { timed: true });
+  printer.line("store 501 is synced");
+  printer.progress("1 of 5");
+  expect(text()).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z store 501 is synced\n\d{4}-[^ ]+Z {3}1 of 5\n$/);
+  const terminal = streamOf(true);
+  createPrinter(terminal.stream, { NO_COLOR: "1" }, { timed: true }).line("plain");
+  expect(terminal.text()).toBe("plain\n");
+});
+
 test("NO_COLOR takes the colour away on a terminal, TERM=dumb the spinner, too", () => {
   expect(createPrinter(streamOf(true).stream, { NO_COLOR: "1" }).colour.level).toBe(0);
   const { stream, text } = streamOf(true);

@@ -48,8 +48,8 @@ describe("A run that was killed", () => {
   }, 60_000);
 
   test("has its log closed by the next one", async () => {
-    await bed.addStore("501", makeSeller(5, 1_000, { pageSize: 50 }));
-    await killAt("text 900");
+    await bed.addStore("501", makeSeller(5, 5_000, { pageSize: 250 }));
+    await killAt("text 3501");
     await bed.run();
     const { rows } = await db.query(
       "select status, error_message, completed_at is not null as completed from sync_logs order by id",

@@ -42,9 +42,7 @@ describe("Stores with thousands of events", () => {
       errors: 0,
     });
     expect(document.skipped).toEqual({ noMessage: 40, unknownType: 40 });
-    expect(output).toMatch(
-      /^\s+\d{4}-\d\d-\d\dT[\d:.]+Z store 501 synced: 120 chats; messages: 2940 new, 0 known; 60 events skipped/m,
-    );
+    expect(output).toMatch(/^\s+store 501 synced: 120 chats; messages: 2940 new, 0 known; 60 events skipped/m);
     expect(await logs()).toEqual([
       expect.objectContaining({
         store_id: "501",
