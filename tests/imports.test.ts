@@ -16,26 +16,31 @@ const RULES: readonly (readonly [files: string, mayImport: readonly string[]])[]
   [
     "lib/sources/",
     ["lib/sources/", "lib/http/", "lib/db/", "lib/cli/values.ts", "lib/classify/classifier.ts"].concat(
-      ["task", "page", "thread", "errors", "sql-file"].map((name) => `lib/${name}.ts`),
+      ["task", "page", "thread", "errors", "sql-file", "stretches"].map((name) => `lib/${name}.ts`),
     ),
   ],
   [
     "lib/sinks/",
-    ["lib/sinks/", "lib/db/", "lib/task.ts", "lib/thread.ts", "lib/deterministic-id.ts", "lib/sql-file.ts"],
+    ["lib/sinks/", "lib/db/"].concat(
+      ["task", "thread", "item-key", "deterministic-id", "sql-file", "stretches"].map((name) => `lib/${name}.ts`),
+    ),
   ],
-  ["lib/journal/", ["lib/journal/", "lib/db/", "lib/task.ts", "lib/errors.ts", "lib/batches.ts"]],
+  ["lib/journal/", ["lib/journal/", "lib/db/", "lib/task.ts", "lib/item-key.ts", "lib/errors.ts", "lib/batches.ts"]],
   [
     "lib/health/",
     ["lib/health/", "lib/db/", "lib/cli/values.ts", "lib/errors.ts", "lib/report/format.ts", "lib/sql-file.ts"],
   ],
   ["lib/classify/", ["lib/classify/", "lib/http/", "lib/errors.ts", "lib/report/redact.ts"]],
-  ["lib/http/", ["lib/http/", "lib/errors.ts", "lib/page.ts", "lib/report/redact.ts", "lib/cli/values.ts"]],
+  [
+    "lib/http/",
+    ["lib/http/", "lib/errors.ts", "lib/page.ts", "lib/report/redact.ts", "lib/cli/values.ts", "lib/stretches.ts"],
+  ],
   ["lib/db/", ["lib/db/", "lib/errors.ts", "lib/report/redact.ts", "../prisma/client/"]],
   [
     "lib/engine/",
     ["engine", "db", "health", "journal", "report"]
       .map((folder) => `lib/${folder}/`)
-      .concat("lib/resume.ts", "lib/task.ts", "lib/errors.ts", "lib/interrupts.ts"),
+      .concat("lib/resume.ts", "lib/task.ts", "lib/item-key.ts", "lib/errors.ts", "lib/interrupts.ts"),
   ],
   ["lib/embedded/", ["lib/embedded/", "lib/errors.ts"]],
   ["lib/demo/services.ts", ["lib/", "../tests/helpers/stand-ins/"]],
@@ -44,8 +49,10 @@ const RULES: readonly (readonly [files: string, mayImport: readonly string[]])[]
   ["lib/errors.ts", []],
   ["lib/batches.ts", []],
   ["lib/page.ts", []],
+  ["lib/stretches.ts", []],
+  ["lib/item-key.ts", []],
   ["lib/task.ts", ["lib/page.ts", "lib/db/database.ts"]],
-  ["lib/thread.ts", ["lib/page.ts"]],
+  ["lib/thread.ts", ["lib/page.ts", "lib/item-key.ts"]],
   ["lib/collect.ts", ["lib/page.ts", "lib/task.ts", "lib/thread.ts"]],
   ["lib/", ["lib/"]],
   ["", ["lib/", "migrations/"]],

@@ -1,4 +1,5 @@
 /** A conversation with its customer and messages: what every chat source is turned into, and what the sink stores. */
+import { storableKey } from "./item-key.ts";
 import type { Cursor, ItemError, Page } from "./page.ts";
 
 export type Role = "user" | "assistant" | "system" | "tool";
@@ -134,8 +135,10 @@ function keyOfOne(parts: readonly Fetched[]): string | undefined {
 
 /** A key in the quarantine, put together from names of the source: "501/4f1c…". */
 export const quarantineKey = (...names: readonly string[]): string =>
-  names.map((name) => name.replaceAll("%", "%25").replaceAll("/", "%2F")).join("/");
+  storableKey(
+    names.map((name) => name.replaceAll("%", "%25").replaceAll("/", "%2F").replaceAll("\0", "%00")).join("/"),
+  );
 
-/** The names that a key was put together from. */
+/** The names that a key was put together from; of those of a long key, the first ones. */
 export const namesIn = (key: string): string[] =>
-  key.split("/").map((name) => name.replaceAll("%2F", "/").replaceAll("%25", "%"));
+  key.split("/").map((name) => name.replaceAll("%2F", "/").replaceAll("%00", "\0").replaceAll("%25", "%"));

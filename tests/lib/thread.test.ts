@@ -29,7 +29,7 @@ describe("A page of threads", () => {
   });
 });
 
-test.each([[["501", "a"]], [["shop/1", "1:aa%2F", ""]], [["%", "%25", "/"]]])(
+test.each([[["501", "a"]], [["shop/1", "1:aa%2F", ""]], [["%", "%25", "/", "%00", "a\0"]]])(
   "The names %j can be read out of the key that they make",
   (names) => {
     expect(namesIn(quarantineKey(...names))).toEqual(names);

@@ -2,6 +2,7 @@ import { withPatience } from "../db/patience.ts";
 import { describeError, isRowsFault, isTimeout, sqlStateOf } from "../db/pg-errors.ts";
 import { RunFailed } from "../errors.ts";
 import { Interrupted } from "../interrupts.ts";
+import { storableKey } from "../item-key.ts";
 import type { Ended, ItemError, Page } from "../task.ts";
 import { faultAt } from "./fault.ts";
 import { type PagedSession, patienceOf } from "./session.ts";
@@ -98,7 +99,7 @@ function hopeless(pending: readonly Failure[]): RunFailed {
 }
 
 const toItemError = (page: Page, error: unknown): ItemError => ({
-  key: page.key ?? JSON.stringify(page.cursor),
+  key: storableKey(page.key ?? JSON.stringify(page.cursor)),
   code: sqlStateOf(error) ?? "",
   message: describeError(error),
 });

@@ -1,15 +1,20 @@
 import { inTransaction } from "../db/transaction.ts";
+import { storableKey } from "../item-key.ts";
 import { listUnresolved, resolve } from "../journal/quarantine.ts";
 import type { Ended, Page } from "../task.ts";
 import type { PagedSession } from "./session.ts";
 
 const KEYS_AT_A_TIME = 10_000; // a batch puts those of one answer into the order that it needs
 
-/** The pages of `--retry-errors`: each unresolved item alone. Items that are gone at the source leave the quarantine. */
+/**
+ * The pages of `--retry-errors`: each unresolved item alone. Items that are gone at the source leave the quarantine; those that
+ * this run has put there have been tried.
+ */
 export async function* retryPages(session: PagedSession): AsyncGenerator<Page, Ended> {
-  const { batch, context, db } = session;
-  for (let after = ""; ; ) {
-    const keys = (await listUnresolved(db, batch.name, { after, limit: KEYS_AT_A_TIME })).map(({ key }) => key);
+  const { batch, context, db, writer } = session;
+  for (let after: string | undefined; ; ) {
+    const open = await listUnresolved(db, batch.name, { after, limit: KEYS_AT_A_TIME, notOf: writer?.run.id });
+    const keys = open.map(({ key }) => key);
     const last = keys.at(-1);
     if (last === undefined) return "end";
     after = last;
@@ -24,11 +29,8 @@ export async function* retryPages(session: PagedSession): AsyncGenerator<Page, E
 }
 
 /** The quarantined items that a page is about, whatever becomes of them. */
-const keysOf = ({ key, settles = [], refused = [] }: Page): readonly string[] => [
-  ...(key === undefined ? [] : [key]),
-  ...settles,
-  ...refused.map((error) => error.key),
-];
+const keysOf = ({ key, settles = [], refused = [] }: Page): readonly string[] =>
+  [...(key === undefined ? [] : [key]), ...settles, ...refused.map((error) => error.key)].map(storableKey);
 
 async function forget({ batch, db, writer, report, failures }: PagedSession, keys: readonly string[]): Promise<void> {
   if (keys.length === 0) return;

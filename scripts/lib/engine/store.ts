@@ -2,6 +2,7 @@ import type { Queryable } from "../db/database.ts";
 import { withPatience } from "../db/patience.ts";
 import { isRowsFault } from "../db/pg-errors.ts";
 import { inTransaction, withSavepoint } from "../db/transaction.ts";
+import { storableKey } from "../item-key.ts";
 import { isSavedBy, saveCursor } from "../journal/checkpoint.ts";
 import { LISTED_ERRORS, quarantine, resolve, unresolvedAmong } from "../journal/quarantine.ts";
 import type { ItemError, Page, PageResult } from "../task.ts";
@@ -79,7 +80,9 @@ async function setAside(session: PagedSession, tx: Queryable, { page, error }: F
   if (writer !== undefined) await quarantine(tx, writer.run, error);
   const rest = await withSavepoint(tx, isRowsFault, () => applyOrPlan(session, tx, page, [error.key]));
   const { results, failed } = await refuse(session, tx, page);
-  return { results: [rest ?? { fetched: 1, quarantined: 1 }, ...results], failed: [error, ...failed], resolved: 0 };
+  const settles = (page.settles ?? []).filter((key) => storableKey(key) !== error.key);
+  const resolved = rest === undefined ? 0 : await settle(session, tx, { settles });
+  return { results: [rest ?? { fetched: 1, quarantined: 1 }, ...results], failed: [error, ...failed], resolved };
 }
 
 async function store(session: PagedSession, tx: Queryable, part: Page): Promise<Outcome> {
@@ -89,12 +92,9 @@ async function store(session: PagedSession, tx: Queryable, part: Page): Promise<
 }
 
 /** Items that the source could not make go to quarantine; those that are there already fail anew only where they were retried. */
-async function refuse(
-  session: PagedSession,
-  tx: Queryable,
-  { refused = [] }: Page,
-): Promise<Omit<Outcome, "resolved">> {
+async function refuse(session: PagedSession, tx: Queryable, page: Page): Promise<Omit<Outcome, "resolved">> {
   const { writer, batch, context } = session;
+  const refused = (page.refused ?? []).map((error) => ({ ...error, key: storableKey(error.key) }));
   if (refused.length === 0) return { results: [], failed: [] };
   const known = await unresolvedAmong(
     tx,
@@ -110,7 +110,7 @@ async function refuse(
 async function settle(
   { writer, batch, context }: PagedSession,
   tx: Queryable,
-  { key, settles = [] }: Page,
+  { key, settles = [] }: Pick<Page, "key" | "settles">,
 ): Promise<number> {
   const keys = context.options.retryErrors && key !== undefined ? [key, ...settles] : settles;
   if (keys.length === 0) return 0;

@@ -1,6 +1,7 @@
 /** One row of a statement's input each: what a thread or a message becomes. */
 import { createHash } from "node:crypto";
 import { deterministicId } from "../deterministic-id.ts";
+import { storableKey } from "../item-key.ts";
 import type { Coverage, Thread, ThreadMessage } from "../thread.ts";
 import type { SinkRules } from "./rules.ts";
 
@@ -61,7 +62,7 @@ export const messageRow = (n: number, t: number, id: string, message: ThreadMess
   t,
   id,
   source_id: message.id,
-  key: message.key,
+  key: storableKey(message.key),
   role: message.role,
   content: message.content,
   at: toTimestamp(message.at),

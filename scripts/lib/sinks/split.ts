@@ -2,9 +2,9 @@
 import type { Queryable } from "../db/database.ts";
 import { isRowsFault } from "../db/pg-errors.ts";
 import { inTransaction, withSavepoint } from "../db/transaction.ts";
+import { storableKey } from "../item-key.ts";
 import type { Context, PageContext, PageResult } from "../task.ts";
 import { type Fetched, pageOf, type Stored, type Thread, type ThreadPage } from "../thread.ts";
-import { cleanPart } from "./rows.ts";
 
 /** Stores a page, or in a dry run counts it; what it writes is rolled back. */
 export type Probe = (tx: Queryable, page: ThreadPage) => Promise<unknown>;
@@ -80,8 +80,6 @@ export async function orWithout<C extends PageContext>(
 ): Promise<PageResult> {
   if (context.except.length === 0) return work(context);
   const result = await withSavepoint(tx, isRowsFault, () => work(context));
-  const keys = page.parts.flatMap(({ thread }) =>
-    thread === undefined ? [] : [cleanPart({ thread, cursor: {} }).thread?.key ?? ""],
-  );
+  const keys = page.parts.flatMap(({ thread }) => (thread === undefined ? [] : [storableKey(thread.key)]));
   return result ?? work({ ...context, except: [...context.except, ...keys] });
 }

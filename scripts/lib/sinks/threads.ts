@@ -3,6 +3,7 @@
  * statements. An item is one message, or a conversation that is in quarantine as a whole.
  */
 import type { Queryable } from "../db/database.ts";
+import { storableKey } from "../item-key.ts";
 import type { Context, PageContext, PageResult } from "../task.ts";
 import type { ThreadPage } from "../thread.ts";
 import type { SinkOptions } from "./options.ts";
@@ -76,12 +77,12 @@ async function prepare(
   seen?: Seen,
 ): Promise<Prepared> {
   const parts = page.parts.map(cleanPart);
-  const keys = [...new Set(parts.flatMap(({ thread }) => (thread === undefined ? [] : [thread.key])))];
+  const keys = [...new Set(parts.flatMap(({ thread }) => (thread === undefined ? [] : [storableKey(thread.key)])))];
   const found = await lookUp(tx, rules, { people: peopleIn(parts), keys });
   const refused = new Set([...(retrying ? [] : found.refused), ...except]);
-  const stored = parts.filter(({ thread }) => thread !== undefined && !refused.has(thread.key));
+  const stored = parts.filter(({ thread }) => thread !== undefined && !refused.has(storableKey(thread.key)));
   const people = resolvePeople(rules, peopleIn(stored), found.people, seen);
-  const rows = toRows(stored, people, { rules, runId }, (id) => seen?.made.has(id) ?? false);
+  const rows = await toRows(stored, people, { rules, runId }, (id) => seen?.made.has(id) ?? false);
   return { parts, refused, people, rows };
 }
 
@@ -129,7 +130,7 @@ async function applyPage(tx: Queryable, page: ThreadPage, rules: SinkRules, cont
 
 const toldOf = ({ parts, refused, rows }: Prepared, { existing, quarantined }: Outcome): Told => ({
   refused: new Set(
-    parts.flatMap(({ part, thread }) => (thread !== undefined && refused.has(thread.key) ? [part] : [])),
+    parts.flatMap(({ part, thread }) => (thread !== undefined && refused.has(storableKey(thread.key)) ? [part] : [])),
   ),
   places: rows.places,
   existing: new Set(existing),

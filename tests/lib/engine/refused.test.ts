@@ -122,3 +122,16 @@ test("A run that must wait says until when in its record, and one with a problem
   const both = await runInProcess(batchOf([talk({ problems: [PARTIAL] })], { end }), db);
   expect(both).toMatchObject({ exitCode: 1, document: { status: "failed", problems: [PARTIAL] } });
 });
+
+test("Whatever its key, what is refused is set aside, and what is refused again is not taken for gone", async () => {
+  const long = Array.from({ length: 400 }, (_, n) => (n * 7919).toString(36)).join("-");
+  const refused = ["a\0", `${long}${long}${long}`].map((key) => ({ ...TIMELESS, key }));
+  const first = await runInProcess(batchOf([talk({ refused })]), db);
+  expect(first).toMatchObject({ exitCode: 1, document: { stats: { stored: 2, errors: 2 } } });
+  const again = await runInProcess(batchOf([], { retried: [talk({ refused })] }), db, ["--retry-errors"]);
+  expect(again).toMatchObject({ exitCode: 1, document: { stats: { errors: 2 } } });
+  expect(again.output).not.toContain("gone at the source");
+  const settles = refused.map(({ key }) => key);
+  const mended = await runInProcess(batchOf([], { retried: [talk({ settles })] }), db, ["--retry-errors"]);
+  expect(mended).toMatchObject({ exitCode: 0, document: { stats: { errors: 0 } } });
+});

@@ -1,5 +1,6 @@
 /** A batch whose source is a list of threads: it runs through the real engine, with the names of one of the importers. */
 
+import { storableKey } from "../../../scripts/lib/item-key.ts";
 import { SINK_OPTIONS, type SinkOptions } from "../../../scripts/lib/sinks/options.ts";
 import type { SinkRules } from "../../../scripts/lib/sinks/rules.ts";
 import { threadSink } from "../../../scripts/lib/sinks/threads.ts";
@@ -90,7 +91,9 @@ export const batchOf = (
     }),
     pages: () => give(pages),
     pagesOf: (_, keys) =>
-      give(again.filter(({ key, settles = [] }) => [key ?? "", ...settles].some((one) => keys.includes(one)))),
+      give(
+        again.filter(({ key, settles = [] }) => [key ?? "", ...settles].some((one) => keys.includes(storableKey(one)))),
+      ),
     split: sink.split,
     plan: sink.plan,
     apply: sink.apply,

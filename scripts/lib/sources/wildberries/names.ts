@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { quarantineKey } from "../../thread.ts";
 
-/** Longer names are hashed: a btree refuses keys of more than 2,704 bytes. */
+/** In characters; names that take more bytes in a key are hashed, so that a key is short enough to be kept whole. */
 export const LONGEST_NAME = 500;
 
 /** Chat ids are a seller's own: two stores may share them. */
@@ -31,7 +31,7 @@ export const fieldsOf = (item: unknown): Readonly<Record<string, unknown>> =>
 
 const isName = (value: unknown): value is string => typeof value === "string" && value !== "";
 
-const nameOf = (text: string): string => (text.length > LONGEST_NAME ? hashOf(text) : withoutNul(text));
+const nameOf = (text: string): string => (Buffer.byteLength(quarantineKey(text)) > LONGEST_NAME ? hashOf(text) : withoutNul(text));
 
 /** PostgreSQL stores no U+0000. */
 const withoutNul = (text: string): string => text.replaceAll("\0", "\ufffd");

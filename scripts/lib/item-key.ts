@@ -1,0 +1,14 @@
+import { createHash } from "node:crypto";
+
+/** A btree refuses entries of more than 2,704 bytes, and the script's name stands beside the key. */
+const MOST_BYTES = 2_000;
+/** So much of a longer key is kept that people can tell what it was. */
+const KEPT_CHARACTERS = 200;
+
+/** A key as the quarantine can hold it, whatever the source put into it; one that is in there already stays as it is. */
+export function storableKey(text: string): string {
+  const key = text.replaceAll("\0", "\ufffd").replace(/\p{Surrogate}/gu, "\ufffd");
+  if (Buffer.byteLength(key) <= MOST_BYTES) return key;
+  const beginning = [...key.slice(0, 2 * KEPT_CHARACTERS)].slice(0, KEPT_CHARACTERS).join("");
+  return `${beginning}…md5:${createHash("md5").update(key).digest("hex")}`;
+}
