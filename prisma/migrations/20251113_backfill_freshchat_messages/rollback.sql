@@ -160,7 +160,7 @@ begin
                                          else c.updated_at end,
              last_message_at      = (effect.before ->> 'last_message_at')::timestamptz,
              last_message_preview = effect.before ->> 'last_message_preview',
-             metadata             = nullif(effect.before -> 'metadata', 'null')
+             metadata             = effect.before -> 'metadata'
        where c.id = effect.row_id::uuid
          and md5(jsonb_build_array(c.customer_id, c.channel_account, c.started_at, c.created_at, c.last_message_at,
                                    c.last_message_preview, c.metadata)::text) = effect.hash;

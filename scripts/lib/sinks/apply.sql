@@ -45,7 +45,8 @@ with :page,
     returning c.*, h.made_now, h.booked,
               jsonb_build_object('customer_id', h.customer_id, 'channel_account', h.channel_account, 'started_at', h.started_at,
                                  'created_at', h.created_at, 'updated_at', h.updated_at, 'last_message_at', h.last_message_at,
-                                 'last_message_preview', h.last_message_preview, 'metadata', h.metadata) as before),
+                                 'last_message_preview', h.last_message_preview)
+                || case when h.metadata is null then '{}' else jsonb_build_object('metadata', h.metadata) end as before),
      name as materialized (
        select ref_id as id, 'conversation' as entity_type, conversation_id as entity_id, external_id
          from state

@@ -173,6 +173,27 @@ test("what a live session has changed since in a row that was there before stays
   expect((await rowsOf(db, "Customer"))[0]).toMatchObject({ name: "Eve" });
 });
 
+test("metadata that was JSON's null, nothing, or no object, is that again", async () => {
+  for (const [id, metadata] of [
+    ["1", "null"],
+    ["2", null],
+    ["3", "[1]"],
+    ["4", "{}"],
+  ]) {
+    const conversation = await addConversation(db, { channel: "whatsapp" });
+    await db.query('update "Conversation" set metadata = $2 where id = $1', [conversation, metadata]);
+    const ref = { entity_type: "conversation", entity_id: conversation, system: RULES.refs, external_id: id };
+    await addRow(db, "external_refs", ref);
+  }
+  const raw = async () => (await db.query('select id, metadata::text as json from "Conversation" order by id')).rows;
+  const before = await raw();
+  const coverage = { kind: "partial", reason: "cut" } as const;
+  await run([page(...["1", "2", "3", "4"].map((id) => thread({ id, coverage, messages: [message(`${id}a`)] })))]);
+  expect(await raw()).not.toEqual(before);
+  expect(keptOf(await rollBack(db, 6))).toEqual([]);
+  expect(await raw()).toEqual(before);
+});
+
 test("a booking that messages of an earlier run were given is taken from them again", async () => {
   await run(dialogs().slice(0, 1));
   const [customer_id] = await idsOf("Customer");
