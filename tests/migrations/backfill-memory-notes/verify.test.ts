@@ -1,5 +1,5 @@
 /** verify.sql of batch 5: silent after a good run; each check has a way to be broken here. */
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { beforeEach, expect, test } from "@jest/globals";
 import { readChecks, runChecks } from "../../../scripts/lib/checks.ts";
@@ -123,8 +123,13 @@ test("what is in quarantine is reported as that alone, and no longer once it is 
   expect(await broken()).toEqual([]);
 });
 
+/** UPDATE_VERIFY=1 writes it anew, after a change to the statement. */
 test("it asks with the batch's own statement", async () => {
-  expect(await readFile(FILE, "utf8")).toContain(`\n${TOLD}\n`);
+  const text = await readFile(FILE, "utf8");
+  const anew = text.replace(/(?<=\n)known as materialized \([\s\S]*?(?=\n\nselect item\.lead_id)/, () => TOLD);
+  if (process.env.UPDATE_VERIFY === "1") await writeFile(FILE, anew);
+  else expect(text).toBe(anew);
+  expect(anew).toContain(`\n${TOLD}\n`);
 });
 
 test("every check of the file is broken by one of these", async () => {
