@@ -75,7 +75,7 @@ async function write(
 ): Promise<void> {
   if (notes.length === 0 && tallies.size === 0) return;
   const begun = notes.flatMap(({ store, begins }) => (begins === undefined ? [] : [{ store, type: begins }]));
-  if (begun.length > 0) await tx.query(BEGIN, [JSON.stringify(begun)]);
+  if (begun.length > 0) await tx.query(BEGIN, [JSON.stringify(begun), runId]);
   const rows = new Set([...notes.map(({ store }) => store), ...tallies.keys()]);
   const entries = JSON.stringify(
     [...rows].map((store) => entryOf(notes.find((note) => note.store === store) ?? { store }, tallies.get(store))),

@@ -60,6 +60,19 @@ describe("A run that was killed", () => {
     ]);
   }, 60_000);
 
+  test("has its log closed also by a run that asks other stores", async () => {
+    await bed.addStore("501", makeSeller(5, 5_000, { pageSize: 250 }));
+    await killAt("text 3501");
+    await bed.addStore("502", makeSeller(5, 10));
+    await bed.addStore("503", makeSeller(5, 10));
+    await bed.run(["--store", "502"]);
+    const { rows } = await db.query("select store_id, status from sync_logs order by id");
+    expect(rows).toEqual([
+      { store_id: "501", status: "error" },
+      { store_id: "502", status: "success" },
+    ]);
+  }, 60_000);
+
   test("with --full goes on with --full where each store was", async () => {
     const first = await bed.addStore("501", makeSeller(5, 100));
     const second = await bed.addStore("502", makeSeller(50, 5_000, { pageSize: 250 }, "d"));
