@@ -1,12 +1,14 @@
 /** Runs what an option of a batch lets follow it. */
 import { parseOptions } from "./cli/options.ts";
 import type { Conclusion } from "./outcome.ts";
+import { failedDocument } from "./report/document.ts";
+import { exitCodeOf } from "./report/failure.ts";
 import type { AnyBatch, CommonOptions } from "./task.ts";
 import { VERSION } from "./version.ts";
 
 /**
  * Runs the batch, then, where it has completed, what follows it; each is a run of its own. The document is the first one's, with
- * the other inside; the exit code is the first that is not 0.
+ * the other inside, also where that could not begin; the exit code is the first that is not 0.
  */
 export async function runAndFollow(
   batch: AnyBatch,
@@ -19,7 +21,13 @@ export async function runAndFollow(
   const flags = [...(options.dryRun ? ["--dry-run"] : []), ...(options.verbose ? ["--verbose"] : [])];
   const parsed = await parseOptions(follow.batch, [...follow.argv, ...flags], VERSION);
   if (parsed.kind === "text") throw new Error("What follows a batch is a run.");
-  const second = await run(follow.batch, parsed.options);
+  const startedAt = new Date();
+  const notBegun = (error: unknown) => ({
+    document: failedDocument(follow.batch, flags, startedAt, error),
+    exitCode: exitCodeOf(error) === 2 ? 1 : exitCodeOf(error), // 2 would say that nothing was touched
+    error,
+  });
+  const second = await run(follow.batch, parsed.options).catch(notBegun);
   const stats = { ...first.document.stats, ...follow.stats(second.document.stats) };
   return {
     ...first,

@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { UserError } from "../../scripts/lib/errors.ts";
 import { defineBatch } from "../../scripts/lib/task.ts";
 import { rowsOf } from "../helpers/crm.ts";
 import { useDatabase } from "../helpers/database.ts";
@@ -66,4 +67,28 @@ test("Nothing follows a batch that has failed", async () => {
   const { exitCode, json } = await runCaptured(firstOf(-1), ["--json"], db);
   expect({ exitCode, followed: "followedBy" in json }).toEqual({ exitCode: 1, followed: false });
   expect(await scripts()).toEqual([["backfill-customers", "failed"]]);
+});
+
+test("Where what follows can't begin, the first one's document is still printed, and the exit code says that something was done", async () => {
+  const needy = defineBatch({
+    number: 4,
+    name: "backfill-conversations-messages",
+    ...counting(2),
+    check: () => Promise.reject(new UserError("Not today.")),
+  });
+  const first = defineBatch({
+    number: 3,
+    name: "backfill-customers",
+    ...counting(5),
+    follow: () => ({ batch: needy, argv: [], stats: () => ({}) }),
+  });
+  const { exitCode, json, stderr } = await runCaptured(first, ["--json"], db);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("Not today.");
+  expect(json).toMatchObject({
+    script: "backfill-customers",
+    status: "completed",
+    stats: { counted: 5 },
+    followedBy: { script: "backfill-conversations-messages", status: "failed", runId: null, message: "Not today." },
+  });
 });
