@@ -60,8 +60,9 @@ with restored as (
      set tag       = b.before ->> 'tag',
          tagged_at = (b.before ->> 'tagged_at')::timestamptz,
          metadata  = case
-                       when b.before ? 'metadata' then nullif(b.before -> 'metadata', 'null') -- it was no object
-                       when jsonb_typeof(b.before -> 'classification') = 'object'
+                       when b.before ? 'metadata' and c.metadata - 'classification' = '{}' -- it was no object
+                         then nullif(b.before -> 'metadata', 'null')
+                       when b.before ? 'classification'
                          then c.metadata || jsonb_build_object('classification', b.before -> 'classification')
                        else c.metadata - 'classification'
                      end

@@ -9,6 +9,7 @@ with verdict as materialized (
          join verdict v on v.id = c.id
         where c.id = any (array(select id from verdict))
           and c.tag is not distinct from v.tag_before
+     order by c.id
           for update of c),
      changed as (
        update "Conversation" c
@@ -21,8 +22,9 @@ with verdict as materialized (
           and c.id = any (array(select id from held))
     returning c.id, c.tag, c.tagged_at, c.metadata -> 'classification' as classification,
               h.tag as tag_before,
-              jsonb_build_object('tag', h.tag, 'tagged_at', h.tagged_at, 'classification', h.metadata -> 'classification')
+              jsonb_build_object('tag', h.tag, 'tagged_at', h.tagged_at)
               || case when jsonb_typeof(h.metadata) is distinct from 'object' then jsonb_build_object('metadata', h.metadata)
+                      when h.metadata ? 'classification' then jsonb_build_object('classification', h.metadata -> 'classification')
                       else '{}' end as before),
      effect as (
        insert into migration_effects (run_id, table_name, row_id, action, before, hash)

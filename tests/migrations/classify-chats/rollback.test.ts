@@ -71,6 +71,24 @@ test("A tag that a person has given since stays and is listed", async () => {
   expect(await rowsOf(db, "migration_effects", "id")).toHaveLength(1);
 });
 
+test.each([
+  [null, { vip: true }],
+  ["a text", { vip: true }],
+  [{ classification: "question" }, { classification: "question", vip: true }],
+  [{ classification: null }, { classification: null, vip: true }],
+])("What a CRM has added since to metadata %j stays", async (before, after) => {
+  await addChat(db, ASKS);
+  await db.query(`update "Conversation" set metadata = $1`, [before === null ? null : JSON.stringify(before)]);
+  const was = await db.snapshot();
+  await runInProcess(batch, db);
+  expect(keptOf(await rollBack())).toEqual([]);
+  expect(await db.snapshot()).toEqual(was);
+  await runInProcess(batch, db);
+  await db.query(`update "Conversation" set metadata = metadata || '{"vip": true}'`);
+  expect(keptOf(await rollBack())).toEqual([]);
+  expect((await rowsOf(db, "Conversation", "id"))[0]?.metadata).toEqual(after);
+});
+
 describe("verify.sql", () => {
   const broken = async () =>
     (
