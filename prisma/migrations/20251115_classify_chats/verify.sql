@@ -34,13 +34,13 @@ select item_key, code, message, set_config('verify.failed', 'quarantine', false)
 -- check: the stores' counts are those of their conversations (warning)
 select s.id as store_id, s.chat_tag_counts, counted.counts
   from stores s
-  join (select store_id, jsonb_object_agg(tag, conversations) as counts
-          from (select store_id, tag, count(*) as conversations
-                  from "Conversation"
-                 where store_id is not null
-                   and tag is not null
-              group by store_id, tag) by_tag
-      group by store_id) counted on counted.store_id = s.id
+  left join (select store_id, jsonb_object_agg(tag, conversations) as counts
+               from (select store_id, tag, count(*) as conversations
+                       from "Conversation"
+                      where store_id is not null
+                        and tag is not null
+                   group by store_id, tag) by_tag
+           group by store_id) counted on counted.store_id = s.id
  where s.chat_tag_counts is distinct from counted.counts;
 
 -- check: messages that came after the tag (warning)

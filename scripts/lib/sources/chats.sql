@@ -37,10 +37,9 @@ with conversation as materialized (
                         limit 100)) m) t)
 select id, channel::text, tag, unanswered, hash,
        classification ->> 'tag' as classified_as,
-       coalesce(classification ->> 'hash' = hash and classification ->> 'version' = $7, false) as known,
-       case
-         when classification ->> 'hash' = hash and classification ->> 'version' = $7 then null
-         else coalesce(lines, '[]')
-       end as lines
-  from told
+       known,
+       case when not known then coalesce(lines, '[]') end as lines
+  from (select told.*,
+               coalesce(tag is not null and classification ->> 'hash' = hash and classification ->> 'version' = $7, false) as known
+          from told) asked
  order by id

@@ -19,17 +19,27 @@ export interface ChatPage extends Page {
   readonly last: boolean;
 }
 
-/** Two halves of a page; what else it carries goes with the second. */
+/**
+ * Two halves of a page. What was refused goes with the first: once that is stored, the cursor may lie behind it. What else the page
+ * carries goes with the second.
+ */
 export function splitPage(page: ChatPage): readonly ChatPage[] {
-  const { refused: _, settles: __, ...rest } = page;
+  const { refused: _, ...rest } = page;
   const middle = Math.ceil(page.judged.length / 2);
+  const first = page.judged.slice(0, middle);
   return [
-    sized({ ...rest, judged: page.judged.slice(0, middle), counters: {}, last: false }),
-    sized({ ...page, judged: page.judged.slice(middle) }),
+    sized({ ...page, judged: first, cursor: cursorBehind(first, page), counters: {}, last: false }),
+    sized({ ...rest, judged: page.judged.slice(middle) }),
   ];
 }
 
-/** A page as large as what it holds; the cursor of a half is its last conversation. */
+/** Behind the last of the first half, unless the page itself ends before: what was asked beside a failure lies behind its cursor. */
+function cursorBehind(half: readonly Judged[], { cursor }: ChatPage): ChatPage["cursor"] {
+  const last = half.at(-1)?.id;
+  return typeof cursor.id === "string" && last !== undefined && last < cursor.id ? { ...cursor, id: last } : cursor;
+}
+
+/** A page as large as what it holds. */
 export function sized(page: Omit<ChatPage, "size" | "key">): ChatPage {
   const [only, ...others] = page.judged;
   const key = only !== undefined && others.length === 0 ? { key: only.id } : {};
@@ -50,7 +60,7 @@ export async function applyPage(tx: Queryable, page: ChatPage, context: PageCont
     JSON.stringify(verdictsIn(page, context).map((judged) => toRow(judged, page.classifier))),
     context.runId,
   ]);
-  if (page.last) await tx.query(STORE_COUNTS, [context.firstRunId, context.runId]);
+  if (page.last) await tx.query(STORE_COUNTS, [context.runId]);
   return resultOf(page, context, rows[0] ?? { tagged: 0, confirmed: 0, retagged: 0 });
 }
 

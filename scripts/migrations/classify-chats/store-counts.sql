@@ -1,19 +1,27 @@
--- Writes down, for each store with conversations, how many of them have which tag, and in its newest sync_logs row how many
--- conversations were classified since run $1 began. $2 is this run's id.
-with counted as materialized (
+-- Writes down, for each store, how many of its conversations have which tag, and in its newest sync_logs row how many were
+-- classified since that sync began. $1 is the run's id.
+with newest as materialized (
+       select l.store_id, max(l.id) as id
+         from sync_logs l
+     group by l.store_id),
+     counted as materialized (
        select store_id, jsonb_object_agg(tag, conversations order by tag) as counts, sum(classified)::int as classified
-         from (select store_id, tag, count(*) as conversations,
-                      count(*) filter (where (metadata #>> '{classification,runId}')::bigint >= $1::bigint) as classified
-                 from "Conversation"
-                where store_id is not null
-                  and tag is not null
-             group by store_id, tag) by_tag
+         from (select c.store_id, c.tag, count(*) as conversations,
+                      count(*) filter (where c.tagged_at >= l.started_at
+                                         and c.metadata #>> '{classification,tag}' = c.tag) as classified
+                 from "Conversation" c
+                 left join newest on newest.store_id = c.store_id
+                 left join sync_logs l on l.id = newest.id
+                where c.store_id is not null
+                  and c.tag is not null
+             group by c.store_id, c.tag) by_tag
      group by store_id),
      held as materialized (
        select s.id, s.chat_tag_counts, c.counts
          from stores s
-         join counted c on c.store_id = s.id
+         left join counted c on c.store_id = s.id
         where s.chat_tag_counts is distinct from c.counts
+     order by s.id
           for update of s),
      changed as (
        update stores s
@@ -23,7 +31,7 @@ with counted as materialized (
     returning s.id, s.chat_tag_counts, h.chat_tag_counts as before),
      effect as (
        insert into migration_effects (run_id, table_name, row_id, action, before, hash)
-       select $2::bigint, 'stores', id, 'update', jsonb_build_object('chat_tag_counts', before),
+       select $1::bigint, 'stores', id, 'update', jsonb_build_object('chat_tag_counts', before),
               md5(jsonb_build_array(chat_tag_counts)::text)
          from changed
            on conflict (run_id, table_name, row_id)
@@ -32,9 +40,9 @@ with counted as materialized (
      logged as (
        update sync_logs l
           set chats_classified = c.classified
-         from counted c
-        where l.store_id = c.store_id
-          and l.id = (select max(newest.id) from sync_logs newest where newest.store_id = c.store_id)
+         from newest
+         join counted c on c.store_id = newest.store_id
+        where l.id = newest.id
           and l.chats_classified <> c.classified
     returning 1)
 select (select count(*)::int from changed) as stores_counted
