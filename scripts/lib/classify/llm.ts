@@ -148,11 +148,14 @@ function verdictIn(
   const value = jsonOf(withoutFence(message?.content ?? ""));
   if (value === undefined) throw new ItemRefused(`${SERVICE} answered with what is not JSON.`, { code: "NOT_JSON" });
   const { data, error } = schema.safeParse(value);
-  if (data !== undefined) return { ...data, reason: maskPersonal(data.reason).slice(0, MAX_REASON_LENGTH) };
+  if (data !== undefined) return { ...data, reason: storable(maskPersonal(data.reason).slice(0, MAX_REASON_LENGTH)) };
   const [issue] = error.issues;
   const what = `${issue?.path.join(".") || "the whole"}: ${issue?.message}`;
   throw new ItemRefused(`${SERVICE} answered otherwise than asked: ${what}`, { code: "SCHEMA" });
 }
+
+/** PostgreSQL stores neither U+0000 nor half a character, which a cut may leave. */
+const storable = (text: string): string => text.replaceAll("\0", "\ufffd").replace(/\p{Surrogate}/gu, "\ufffd");
 
 /** Some models put their JSON into a block of Markdown, whatever they are told. */
 const withoutFence = (text: string): string => /^\s*```(?:json)?\s*([\s\S]*?)\s*```\s*$/.exec(text)?.[1] ?? text;
