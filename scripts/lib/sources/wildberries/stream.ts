@@ -86,4 +86,5 @@ const isCut = (length: number, largest: number): boolean =>
   length >= FEWEST_IN_A_CUT_PAGE &&
   length >= Math.min(largest === 0 ? MOST_IN_A_MILLISECOND : largest, MOST_IN_A_MILLISECOND);
 
-const idOf = (event: unknown): unknown => fieldsOf(event).eventID;
+/** What has no id is called by all that it holds. */
+const idOf = (event: unknown): unknown => fieldsOf(event).eventID ?? JSON.stringify(event);

@@ -137,3 +137,9 @@ test("Errors beside the result are an error", async () => {
   running.push(service);
   await expect(walk(service)).rejects.toMatchObject({ code: "ERRORS" });
 });
+
+test("Events without an id are not taken for the same ones", async () => {
+  const nameless = (n: number) => ({ next: FIRST_MS + n, totalEvents: 1, events: [{ addTimestamp: FIRST_MS + n }] });
+  const service = await answering(nameless(1), nameless(2), { ...EMPTY, next: FIRST_MS + 2 });
+  expect(await walk(service)).toMatchObject({ pages: 2, how: "end" });
+});
