@@ -77,7 +77,7 @@ const valuesOf = (
   refs ?? null,
   script,
   JSON.stringify(threads),
-  JSON.stringify(messages),
+  messages,
   JSON.stringify(customers),
   except,
   retrying,

@@ -1,6 +1,7 @@
 /** Turns a page into the rows that its statements take: each thread, customer and message once. */
 import { deterministicId } from "../deterministic-id.ts";
-import type { Fetched, Person, Thread } from "../thread.ts";
+import { Stretch } from "../stretches.ts";
+import type { Fetched, Person, Thread, ThreadMessage } from "../thread.ts";
 import { cleanKeyed } from "./clean.ts";
 import { asTold, type People } from "./people.ts";
 import { messageRow, type Origin, originOf, startOf, type ThreadRow, threadRow, type WasMade } from "./row.ts";
@@ -27,7 +28,8 @@ export function cleanPart(part: Fetched): CleanPart {
 
 export interface Rows {
   readonly threads: readonly ThreadRow[];
-  readonly messages: readonly object[];
+  /** As JSON: they can be many. */
+  readonly messages: string;
   readonly customers: readonly object[];
   readonly nicks: readonly object[];
   /** Ids of messages, by their number. */
@@ -43,10 +45,16 @@ export interface Place {
 }
 
 /** The rows of these parts. Where several are about one thread it counts as told first, and as covered last. */
-export function toRows(parts: readonly CleanPart[], people: People, origin: Origin, wasMade: WasMade): Rows {
+export async function toRows(
+  parts: readonly CleanPart[],
+  people: People,
+  origin: Origin,
+  wasMade: WasMade,
+): Promise<Rows> {
+  const stretch = new Stretch();
   const threads = new Map<string, ThreadRow>();
   const numbers = new Map<string, number>();
-  const messages: object[] = [];
+  const messages: string[] = [];
   const ids: string[] = [];
   const places = new Map<Fetched, Place[]>();
   const needs = new Map<string, { customerId: string; t: number }>();
@@ -55,15 +63,9 @@ export function toRows(parts: readonly CleanPart[], people: People, origin: Orig
     const row = threads.get(thread.key) ?? threadRow(threads.size, thread, nuls, origin, wasMade);
     threads.set(thread.key, row);
     const customerId = thread.person === undefined ? undefined : people.idOf.get(asTold(thread.person));
-    row.customer_id ??= customerId;
-    row.channel_account ??= thread.channelAccount;
-    row.started_at ??= startOf(thread);
-    if (thread.coverage.kind !== "unknown") {
-      row.coverage = thread.coverage.kind;
-      row.reason = "reason" in thread.coverage ? thread.coverage.reason : undefined;
-    }
+    addTo(row, thread, customerId);
     if (customerId !== undefined) needs.set(`${customerId} ${row.n}`, { customerId, t: row.n });
-    const placed = thread.messages.map((message): Place => {
+    const place = (message: ThreadMessage): Place => {
       const cleaned = cleanKeyed(message);
       const id = deterministicId(origin.rules.source, `${thread.key}/${cleaned.value.id}`);
       if (wasMade(id)) return { n: -1, first: false };
@@ -72,12 +74,33 @@ export function toRows(parts: readonly CleanPart[], people: People, origin: Orig
       const n = ids.length;
       numbers.set(id, n);
       ids.push(id);
-      messages.push(messageRow(n, row.n, id, cleaned.value, cleaned.nuls, origin));
+      messages.push(JSON.stringify(messageRow(n, row.n, id, cleaned.value, cleaned.nuls, origin)));
       return { n, first: true };
-    });
+    };
+    const placed: Place[] = [];
     places.set(part, placed);
+    for (const message of thread.messages) {
+      placed.push(place(message));
+      if (stretch.isLong) await stretch.end();
+    }
   }
-  return { threads: [...threads.values()], messages, ids, places, ...customerRows(people, needs.values(), origin) };
+  await stretch.end();
+  return {
+    threads: [...threads.values()],
+    messages: `[${messages.join(",")}]`,
+    ids,
+    places,
+    ...customerRows(people, needs.values(), origin),
+  };
+}
+
+function addTo(row: ThreadRow, thread: Thread, customerId: string | undefined): void {
+  row.customer_id ??= customerId;
+  row.channel_account ??= thread.channelAccount;
+  row.started_at ??= startOf(thread);
+  if (thread.coverage.kind === "unknown") return;
+  row.coverage = thread.coverage.kind;
+  row.reason = "reason" in thread.coverage ? thread.coverage.reason : undefined;
 }
 
 /** Customers and nicks, once for each thread that needs them. */

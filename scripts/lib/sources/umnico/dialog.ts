@@ -2,11 +2,12 @@
 import type { Api } from "../../http/api.ts";
 import { ItemRefused } from "../../http/errors.ts";
 import type { ItemError } from "../../page.ts";
+import { inStretches } from "../../stretches.ts";
 import { type Channel, type Coverage, quarantineKey, type Thread, type ThreadMessage } from "../../thread.ts";
 import { coverageOf, doubtsOf, isWhole, mayBeCut } from "./coverage.ts";
 import type { Dialog } from "./dialogs.ts";
 import { type Items, readItems, type Said } from "./items.ts";
-import { type Keyed, keysOf, keysOfWindow, type Surroundings } from "./keys.ts";
+import { type Keyed, Keys, keysOfWindow, type Surroundings } from "./keys.ts";
 import { timesOf, timeText } from "./order.ts";
 import { personOf } from "./person.ts";
 import type { StoredDialogs } from "./stored.ts";
@@ -40,7 +41,7 @@ export async function readDialog(reading: Reading, dialog: Dialog): Promise<Read
     throw new ItemRefused("Umnico answered with another dialog: does somebody else use it at the same time?", {
       code: "SCHEMA",
     });
-  const items = readItems(dialog.id, answer.data, zone);
+  const items = await readItems(dialog.id, answer.data, zone);
   const before = await stored.find(dialog.id);
   const newest = before && (await stored.newestMinute(before.id));
   const doubts = doubtsOf(answer, { recent, hasMessages: dialog.lastMessage !== "" || newest !== undefined });
@@ -50,7 +51,7 @@ export async function readDialog(reading: Reading, dialog: Dialog): Promise<Read
   const keys = keyed.map(({ key }) => key);
   const overlaps = wasWhole && (await stored.known(before.id, keys)).size > 0;
   const coverage = coverageOf(doubts, { recent, overlaps });
-  const messages = messagesOf(dialog.id, keyed, { newest, cut });
+  const messages = await messagesOf(dialog.id, keyed, { newest, cut });
   return {
     thread: threadOf(reading, dialog, { answer, said: items.said, messages, coverage }),
     empty: items.empty,
@@ -61,25 +62,31 @@ export async function readDialog(reading: Reading, dialog: Dialog): Promise<Read
 
 type Window = Pick<Surroundings, "newest" | "cut">;
 
-async function keysIn({ stored }: Reading, { id }: Dialog, { said }: Items, window: Window): Promise<Keyed[]> {
-  const whole = keysOf(id, said);
+async function keysIn({ stored }: Reading, { id }: Dialog, { said }: Items, window: Window): Promise<readonly Keyed[]> {
+  const keys = new Keys(id);
+  const whole: Keyed[] = [];
+  await inStretches(said, (one) => whole.push(keys.of(one)));
   const first = whole.filter((one) => one.said.moment.minute === window.newest?.minute);
   if (first.length === 0 || first[0] !== whole[0]) return whole;
   const quarantined = await stored.quarantined(first.map(({ key }) => quarantineKey(id, key)));
   const aside = new Set(first.map(({ key }) => key).filter((key) => quarantined.has(quarantineKey(id, key))));
-  return keysOfWindow(id, said, { ...window, aside });
+  return keysOfWindow(id, whole, { ...window, aside });
 }
 
-function messagesOf(id: string, keyed: readonly Keyed[], window: Window): ThreadMessage[] {
+async function messagesOf(id: string, keyed: readonly Keyed[], window: Window): Promise<ThreadMessage[]> {
   const times = timesOf(keyed, window);
-  return keyed.map(({ key, said: { direction, content, hasAttachments, umnicoId } }, index) => ({
-    id: key,
-    key: quarantineKey(id, key),
-    role: direction === "incoming" ? "user" : "assistant",
-    content,
-    at: timeText(times[index] ?? 0),
-    metadata: { direction, hasAttachments, ...(umnicoId === "" ? {} : { umnicoMessageId: umnicoId }) },
-  }));
+  const messages: ThreadMessage[] = [];
+  await inStretches(keyed, ({ key, said: { direction, content, hasAttachments, umnicoId } }) =>
+    messages.push({
+      id: key,
+      key: quarantineKey(id, key),
+      role: direction === "incoming" ? "user" : "assistant",
+      content,
+      at: timeText(times[messages.length] ?? 0),
+      metadata: { direction, hasAttachments, ...(umnicoId === "" ? {} : { umnicoMessageId: umnicoId }) },
+    }),
+  );
+  return messages;
 }
 
 interface Parts {

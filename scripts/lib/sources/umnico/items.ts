@@ -1,6 +1,7 @@
 /** The messages of an answer, oldest first. */
 import { createHash } from "node:crypto";
 import type { ItemError } from "../../page.ts";
+import { inStretches } from "../../stretches.ts";
 import { quarantineKey } from "../../thread.ts";
 import { type Draft, draftOf } from "./drafts.ts";
 import { type Moment, momentOf } from "./times.ts";
@@ -20,17 +21,17 @@ export interface Items {
 }
 
 /** Reads the items of a dialog one by one; what can't be read is refused under a key that follows from what it is. */
-export function readItems(dialog: string, data: readonly unknown[], zone: string): Items {
+export async function readItems(dialog: string, data: readonly unknown[], zone: string): Promise<Items> {
   const said: Said[] = [];
   const refused: ItemError[] = [];
   const keys = new UnreadKeys(dialog);
   let empty = 0;
-  for (const item of data) {
+  await inStretches(data, (item) => {
     const one = readItem(dialog, item, zone);
     if (one === "empty") empty += 1;
     else if ("code" in one) refused.push({ key: keys.next(item), ...one });
     else said.push(one);
-  }
+  });
   return { said: oldestFirst(said), empty, refused };
 }
 

@@ -32,19 +32,26 @@ const classOf = (conversation: string, { direction, moment, content }: Said): st
 const keyOf = (kind: string, ordinal: number): string =>
   createHash("sha256").update(`${kind}\n${ordinal}`).digest("hex").slice(0, 32);
 
-/** Keys of messages, oldest first, of which all those of a minute are there. */
-export function keysOf(conversation: string, said: readonly Said[]): Keyed[] {
-  const ordinals = new Map<string, number>();
-  let minute: number | undefined;
-  let place = 0;
-  return said.map((one) => {
-    place = one.moment.minute === minute ? place + 1 : 0;
-    minute = one.moment.minute;
-    const kind = classOf(conversation, one);
-    const ordinal = ordinals.get(kind) ?? 0;
-    ordinals.set(kind, ordinal + 1);
-    return { said: one, key: keyOf(kind, ordinal), place };
-  });
+/** Gives messages their keys: one after the other, oldest first, where all those of a minute are there. */
+export class Keys {
+  readonly #conversation: string;
+  readonly #ordinals = new Map<string, number>();
+  #minute: number | undefined;
+  #place = 0;
+
+  constructor(conversation: string) {
+    this.#conversation = conversation;
+  }
+
+  of(said: Said): Keyed {
+    const { minute } = said.moment;
+    this.#place = minute === this.#minute ? this.#place + 1 : 0;
+    this.#minute = minute;
+    const kind = classOf(this.#conversation, said);
+    const ordinal = this.#ordinals.get(kind) ?? 0;
+    this.#ordinals.set(kind, ordinal + 1);
+    return { said, key: keyOf(kind, ordinal), place: this.#place };
+  }
 }
 
 /** What is known of a window besides its messages. */
@@ -57,14 +64,17 @@ export interface Surroundings {
 }
 
 /**
- * The same for a window that begins anywhere. In the newest minute that is stored, its first messages are the last stored ones,
+ * The keys of a window that begins anywhere. In the newest minute that is stored, its first messages are the last stored ones,
  * where they are equal; the others go on from there. In each older minute the stored messages end where the window's do, so that
  * equal ordinals mean equal messages.
  */
-export function keysOfWindow(conversation: string, said: readonly Said[], surroundings: Surroundings): Keyed[] {
+export function keysOfWindow(
+  conversation: string,
+  keyed: readonly Keyed[],
+  surroundings: Surroundings,
+): readonly Keyed[] {
   const { newest, aside } = surroundings;
-  const keyed = keysOf(conversation, said);
-  if (newest === undefined || said[0]?.moment.minute !== newest.minute) return keyed;
+  if (newest === undefined || keyed[0]?.said.moment.minute !== newest.minute) return keyed;
   const first = keyed.filter((one) => one.said.moment.minute === newest.minute && !aside.has(one.key));
   const moved = goOnFrom(conversation, first, newest, surroundings.cut);
   return keyed.map((one) => moved.get(one) ?? one);
@@ -98,8 +108,9 @@ function recognise(kinds: readonly string[], messages: NewestMinute["messages"])
   const places = new Map(messages.map(({ key }, place) => [key, place]));
   const stored: (string | undefined)[] = messages.map(() => undefined);
   const next = new Map<string, number>();
-  for (const kind of new Set(kinds)) {
-    const count = kinds.filter((other) => other === kind).length;
+  const counts = new Map<string, number>();
+  for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  for (const [kind, count] of counts) {
     let free = 0;
     for (let ordinal = 0; ordinal < free + count; ordinal++) {
       const place = places.get(keyOf(kind, ordinal));

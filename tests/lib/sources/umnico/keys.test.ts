@@ -1,8 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Said } from "../../../../scripts/lib/sources/umnico/items.ts";
-import { keysOf } from "../../../../scripts/lib/sources/umnico/keys.ts";
 import { randomOf } from "../../../helpers/hostile.ts";
-import { Store, says } from "./windows.ts";
+import { keysOf, Store, says } from "./windows.ts";
 
 const keysIn = (dialog: string, ...said: Said[]) => keysOf(dialog, said).map(({ key }) => key);
 const texts = (history: readonly Said[]) => history.map(({ content }) => content);

@@ -1,6 +1,6 @@
 /** A history of made-up messages, windows on it, and what an importer would have stored of them. */
 import type { Said } from "../../../../scripts/lib/sources/umnico/items.ts";
-import { type Keyed, keysOfWindow, type NewestMinute } from "../../../../scripts/lib/sources/umnico/keys.ts";
+import { type Keyed, Keys, keysOfWindow, type NewestMinute } from "../../../../scripts/lib/sources/umnico/keys.ts";
 import { timesOf } from "../../../../scripts/lib/sources/umnico/order.ts";
 
 const MINUTE = 60_000;
@@ -18,6 +18,12 @@ export const says = (content: string, minute: number, second?: number): Said => 
   umnicoId: "",
 });
 
+/** The keys of messages that begin with a minute. */
+export function keysOf(dialog: string, said: readonly Said[]): Keyed[] {
+  const keys = new Keys(dialog);
+  return said.map((one) => keys.of(one));
+}
+
 /** Stores windows as the importer does: a key that is there stays as it is. */
 export class Store {
   readonly #rows = new Map<string, { said: Said; at: number }>();
@@ -27,7 +33,7 @@ export class Store {
   add(window: readonly Said[], { cut = true } = {}): number {
     const before = this.#rows.size;
     const newest = this.newest();
-    const keyed = keysOfWindow("501", window, { newest, cut, aside: this.aside });
+    const keyed = keysOfWindow("501", keysOf("501", window), { newest, cut, aside: this.aside });
     const times = timesOf(keyed, { newest, cut });
     keyed.forEach(({ key, said }: Keyed, index) => {
       if (!this.#rows.has(key) && !this.aside.has(key)) this.#rows.set(key, { said, at: times[index] ?? 0 });
