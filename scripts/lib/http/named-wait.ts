@@ -5,6 +5,10 @@ export const TOO_MANY_REQUESTS = 429;
 
 /** A number above it is a Unix time; below it, a number of seconds from now. */
 const SECONDS_OF_2001 = 1_000_000_000;
+/** A Unix time above it is in milliseconds. */
+const SECONDS_OF_5138 = 100_000_000_000;
+/** No limit lasts longer than a year: such a number means something else, and would keep every later run away. */
+const LONGEST_MS = 366 * 86_400_000;
 
 /**
  * Milliseconds, as the headers of an answer name them; undefined where they name none, or one that is over. Times are compared with
@@ -23,7 +27,8 @@ export function namedWaitMs({ status, headers }: Omit<Answer, "text">): number |
 /** Some services write when the limit is lifted, others in how many seconds. */
 function untilReset(text: string | undefined, now: number): number | undefined {
   const ms = secondsOf(text);
-  return ms === undefined || ms < SECONDS_OF_2001 * 1_000 ? ms : ms - now;
+  if (ms === undefined || ms < SECONDS_OF_2001 * 1_000) return ms;
+  return (ms < SECONDS_OF_5138 * 1_000 ? ms : ms / 1_000) - now;
 }
 
 const secondsOf = (text: string | undefined): number | undefined =>
@@ -35,4 +40,5 @@ function timeOf(text: string | undefined): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-const inFuture = (ms: number | undefined): number | undefined => (ms !== undefined && ms > 0 ? ms : undefined);
+const inFuture = (ms: number | undefined): number | undefined =>
+  ms !== undefined && ms > 0 && ms <= LONGEST_MS ? ms : undefined;

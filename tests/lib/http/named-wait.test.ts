@@ -19,6 +19,8 @@ test.each<[what: string, headers: Record<string, string>, seconds: number | unde
   ["X-Ratelimit-Retry", { "x-ratelimit-retry": "3", "x-ratelimit-reset": "10" }, 3],
   ["X-Ratelimit-Reset in seconds", { "x-ratelimit-reset": "10" }, 10],
   ["X-RateLimit-Reset as a Unix time", { "x-ratelimit-reset": unix(40) }, 40],
+  ["X-RateLimit-Reset as a Unix time in milliseconds", { "x-ratelimit-reset": `${unix(40)}000` }, 40],
+  ["a number that no wait can be", { "retry-after": "99999999999999999" }, undefined],
   ["a Unix time that is over", { "x-ratelimit-reset": unix(-40) }, undefined],
   ["Retry-After before all others", { "retry-after": "1", "x-ratelimit-retry": "2", "x-ratelimit-reset": "3" }, 1],
   ["another header where Retry-After is over", { "retry-after": httpDate(-1), "x-ratelimit-retry": "2" }, 2],
