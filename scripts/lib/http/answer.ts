@@ -20,10 +20,45 @@ export interface Asked {
 const COMPLAINTS = ["title", "error", "message", "detail"];
 const MAX_COMPLAINT_LENGTH = 200;
 
-/** What the answer says, as the schema reads it. Throws ItemRefused; its message never quotes the answer. */
-export function readAs<T>({ service, path }: Asked, answer: Answer, schema: z.ZodType<T>): T {
+/** An answer with the JSON that it holds; undefined where it holds none, or has a bad status. */
+export interface Parsed extends Answer {
+  readonly value: unknown;
+}
+
+/**
+ * Throws ItemRefused where a good answer breaks off in the middle of its JSON: some gateways end a body that was cut off as if it
+ * were whole.
+ */
+export function parse({ service, path }: Asked, answer: Answer): Parsed {
   const { status, text } = answer;
+  if (status < 200 || status >= 300) return { ...answer, value: undefined };
   const value = jsonOf(text);
+  if (value !== undefined || !breaksOff(text)) return { ...answer, value };
+  const what = `broke off its answer to ${path} in the middle of its JSON, after ${text.length} characters`;
+  throw new ItemRefused(`${service} ${what}.`, { code: "NOT_JSON", status });
+}
+
+/** Whether what is not JSON is the beginning of it: a list or an object that is not closed, or nothing at all. */
+export function breaksOff(text: string): boolean {
+  const start = text.search(/\S/);
+  if (start < 0) return true;
+  if (text[start] !== "{" && text[start] !== "[") return false;
+  let open = 0;
+  let quoted = false;
+  for (let at = start; at < text.length; at++) {
+    const character = text[at];
+    if (quoted && character === "\\") at += 1;
+    else if (character === '"') quoted = !quoted;
+    else if (quoted) continue;
+    else if (character === "{" || character === "[") open += 1;
+    else if (character === "}" || character === "]") open -= 1;
+  }
+  return quoted || open > 0;
+}
+
+/** What the answer says, as the schema reads it. Throws ItemRefused; its message never quotes the answer. */
+export function readAs<T>({ service, path }: Asked, answer: Parsed, schema: z.ZodType<T>): T {
+  const { status, text, value } = answer;
   if (value === undefined) {
     const what = `${answer.headers["content-type"] ?? "no content type"}, ${text.length} characters`;
     throw new ItemRefused(`${service} answered ${path} with what is not JSON (${what}).`, { code: "NOT_JSON", status });

@@ -2,7 +2,8 @@
 import type { z } from "zod";
 import { RunFailed, UserError } from "../errors.ts";
 import { keepSecret } from "../report/redact.ts";
-import { type Answer, type Asked, readAs } from "./answer.ts";
+import { nextTurn } from "../stretches.ts";
+import { type Answer, type Asked, parse, readAs } from "./answer.ts";
 import { type Patience, withAttempts } from "./attempts.ts";
 import { connect } from "./exchange.ts";
 import { Limiter, type Pace } from "./limiter.ts";
@@ -64,7 +65,13 @@ export function openApi(settings: ApiSettings): Api {
 
   async function read<T>(url: URL, schema: z.ZodType<T>): Promise<T> {
     const asked: Asked = { service, path: url.pathname };
-    return readAs(asked, await withAttempts(patience, asked, () => ask(url)), schema);
+    const answer = await withAttempts(patience, asked, async () => {
+      const given = await ask(url);
+      await nextTurn();
+      return parse(asked, given);
+    });
+    await nextTurn();
+    return readAs(asked, answer, schema);
   }
 
   return {

@@ -35,7 +35,11 @@ class Passing extends Error {
 }
 
 /** The first answer with a good status. Throws ItemRefused, AccountRefused, MustWait, RunFailed, or the signal's reason. */
-export async function withAttempts(patience: Patience, asked: Asked, ask: () => Promise<Answer>): Promise<Answer> {
+export async function withAttempts<A extends Answer>(
+  patience: Patience,
+  asked: Asked,
+  ask: () => Promise<A>,
+): Promise<A> {
   const attempt = (number: number) =>
     patience.limiter.run(async () => toGoodAnswer(asked, await ask().catch(toPassing)), { again: number > 1 });
   try {
@@ -53,13 +57,13 @@ export async function withAttempts(patience: Patience, asked: Asked, ask: () => 
   }
 }
 
-/** Connections that break, or can't be made, may be better the next time; an answer that is too large will not be. */
+/** Connections and answers that break off may be better the next time; an answer that is too large will not be. */
 function toPassing(error: unknown): never {
   const again = error instanceof Unreachable || (error instanceof ItemRefused && error.code !== "TOO_LARGE");
   throw again ? new Passing(error) : error;
 }
 
-function toGoodAnswer({ service, path }: Asked, answer: Answer): Answer {
+function toGoodAnswer<A extends Answer>({ service, path }: Asked, answer: A): A {
   const { status } = answer;
   if (status >= 200 && status < 300) return answer;
   const message = `${service} answered ${status} for ${path}${remarkIn(answer)}.`;

@@ -5,7 +5,7 @@ import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, RunFailed, UserError } from "../errors.ts";
 import { redact } from "../report/redact.ts";
-import { type Answer, jsonOf } from "./answer.ts";
+import { type Answer, breaksOff, jsonOf } from "./answer.ts";
 
 /** Longer names are cut; the hash in them tells them apart. */
 const MAX_SLUG_LENGTH = 100;
@@ -49,12 +49,13 @@ export function keeperOf(
   };
 }
 
-/** What is not whole can't be masked, and may hold what must not be kept. */
+/** What is not whole can't be masked, and may hold what must not be kept: nothing is left of it, which is not whole either. */
 function bodyOf({ status, text }: Answer, mask: ((body: unknown) => unknown) | undefined): string {
   const shown = status >= 400 ? redact(text) : text;
   if (mask === undefined) return shown;
   const value = jsonOf(shown);
-  return value === undefined ? `(${text.length} characters that are not JSON)` : JSON.stringify(mask(value));
+  if (value !== undefined) return JSON.stringify(mask(value));
+  return breaksOff(shown) ? "" : `(${text.length} characters that are not JSON)`;
 }
 
 /** A file has its name when it is whole, and nobody else's. */

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { z } from "zod";
-import { type Answer, readAs, remarkIn } from "../../../scripts/lib/http/answer.ts";
+import { type Answer, parse, readAs, remarkIn } from "../../../scripts/lib/http/answer.ts";
 import { ItemRefused } from "../../../scripts/lib/http/errors.ts";
 import { keepSecret } from "../../../scripts/lib/report/redact.ts";
 
@@ -13,7 +13,7 @@ const answer = (body: unknown, status = 200): Answer => ({
 
 function refusal(body: unknown, schema: z.ZodType): ItemRefused {
   try {
-    readAs(ASKED, answer(body), schema);
+    readAs(ASKED, parse(ASKED, answer(body)), schema);
   } catch (error) {
     if (error instanceof ItemRefused) return error;
     throw error;
@@ -25,7 +25,7 @@ const THINGS = z.object({ data: z.array(z.object({ time: z.string(), kind: z.enu
 
 test("What fits comes as the schema makes it", () => {
   const schema = z.object({ n: z.string().transform(Number) });
-  expect(readAs(ASKED, answer({ n: "7", more: true }), schema)).toEqual({ n: 7 });
+  expect(readAs(ASKED, parse(ASKED, answer({ n: "7", more: true })), schema)).toEqual({ n: 7 });
 });
 
 test.each<[what: string, body: unknown, complaint: string]>([
@@ -48,11 +48,41 @@ test("Of several shapes, the one that fits furthest is complained about", () => 
   expect(refusal({ part: 1 }, schema).message).toContain("part: Invalid input");
 });
 
-test.each(["", "<html>hush4711</html>", '{"data":[{"time":"hush4711'])("What is not JSON is not quoted: %s", (text) => {
-  const { message, code, cause } = refusal(text, THINGS);
+test.each(["<html>hush4711</html>", "hush4711", '{"time": hush4711}', "[1]]"])(
+  "What is not JSON is not quoted: %s",
+  (text) => {
+    const { message, code, cause } = refusal(text, THINGS);
+    expect(code).toBe("NOT_JSON");
+    expect(message).toBe(
+      `Echo answered /v2/things with what is not JSON (application/json, ${text.length} characters).`,
+    );
+    expect(cause).toBeUndefined();
+  },
+);
+
+test.each([
+  "",
+  " \n",
+  "[",
+  '{"data":[{"time":"hush4711',
+  '{"data":[{"time":"hush4711\\"}]}',
+  ' {"data":[{"time":"}]}"}',
+])("What breaks off in the middle of JSON is said to do so, and is not quoted: %s", (text) => {
+  const { message, code } = refusal(text, THINGS);
   expect(code).toBe("NOT_JSON");
-  expect(message).toBe(`Echo answered /v2/things with what is not JSON (application/json, ${text.length} characters).`);
-  expect(cause).toBeUndefined();
+  expect(message).toBe(
+    `Echo broke off its answer to /v2/things in the middle of its JSON, after ${text.length} characters.`,
+  );
+});
+
+test("Wherever a body is cut, that is seen", () => {
+  const whole = JSON.stringify({ data: [{ text: 'a "quoted\\" [brace', n: -1.5e3 }, [], {}, null], ok: true });
+  for (let length = 0; length < whole.length; length++)
+    expect(() => parse(ASKED, answer(whole.slice(0, length)))).toThrow("in the middle of its JSON");
+});
+
+test("An error keeps its status, whatever its body is", () => {
+  for (const body of ["", '{"message":']) expect(parse(ASKED, answer(body, 500)).value).toBeUndefined();
 });
 
 test.each<[body: unknown, remark: string]>([

@@ -19,6 +19,8 @@ test.each([
   ["a 429 that names no wait", failing(429)],
   ["an error in HTML", { answer: { status: 502, body: "<html>Bad gateway</html>" } }],
   ["a connection that breaks off within the answer", { cut: "reset" as const }],
+  ["JSON that ends in its middle as if it were whole", { cut: "truncate" as const }],
+  ["an answer that is empty", { answer: { body: "" } }],
 ])("%s is tried again after a second, and the request succeeds", async (_, fault) => {
   const service = await startService();
   service.faults.push(fault);

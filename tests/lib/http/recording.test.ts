@@ -107,12 +107,22 @@ test("What must not be kept is masked; a body that can't be is left out, and rep
     JSON.parse(JSON.stringify(body, (name, value) => (name === "sign" ? "***" : (value as unknown))));
   const api = service.open({ options: { record: folder }, mask });
   expect(await api.get("/a", ANY)).toEqual({ chats: [{ id: "c", sign: "hush4718" }] });
-  service.faults.push({ answer: { body: '{"chats":[{"sign":"hush4718"' } });
+  service.faults.push({ answer: { body: '{"sign":"hush4718"}, and more' } });
   expect(await rejected(api.get("/b", ANY))).toBeInstanceOf(ItemRefused);
   expect((await textsIn(folder)).join()).not.toContain("hush4718");
   const replay = service.open({ options: { replay: folder } });
   expect(await replay.get("/a", ANY)).toEqual({ chats: [{ id: "c", sign: "***" }] });
   expect(await rejected(replay.get("/b", ANY))).toMatchObject({ code: "NOT_JSON" });
+});
+
+test("An answer that broke off is replayed as one that did, and what came instead after it", async () => {
+  const service = await startService();
+  service.faults.push({ answer: { body: '{"sign":"hush4718"' } });
+  const mask = (body: unknown) => body;
+  const came = await service.open({ options: { record: folder }, mask }).get("/a", ANY);
+  expect(service.asked).toHaveLength(2);
+  expect((await textsIn(folder)).join()).not.toContain("hush4718");
+  expect(await service.open({ options: { replay: folder } }).get("/a", ANY)).toEqual(came);
 });
 
 test("A request without a recorded answer fails the run, and is named", async () => {

@@ -35,6 +35,7 @@ describe("What passes is tried again, and leaves no trace", () => {
     { what: "a burst of 500", times: 2, answer: { status: 500, body: { code: 500, message: "oops" } } },
     { what: "503 as HTML", answer: { status: 503, body: "<html>later</html>" } },
     { what: "a connection that breaks in the body", cut: "reset" },
+    { what: "a body that is cut short", cut: "truncate" },
     { what: "an answer that takes its time", delayMs: 700 },
   ])("$what", async ({ what: _, ...fault }) => {
     await addTalk(db, freshchat, "c1", messages("c1", 120));
@@ -47,7 +48,7 @@ describe("What passes is tried again, and leaves no trace", () => {
 describe("What doesn't pass costs the conversation, not the run", () => {
   test.each<Fault & { what: string; code: string; argv?: string[] }>([
     { what: "500 that stays", code: "HTTP_500", answer: { status: 500, body: { message: "oops" } } },
-    { what: "a body that is cut short", code: "NOT_JSON", cut: "truncate" },
+    { what: "a body that is always cut short", code: "NOT_JSON", cut: "truncate" },
     { what: "HTML with 200", code: "NOT_JSON", answer: { body: "<html>login</html>" } },
     { what: "JSON of another shape", code: "SCHEMA", answer: { body: { messages: "none" } } },
     { what: "a connection that always breaks", code: "NETWORK", cut: "reset" },

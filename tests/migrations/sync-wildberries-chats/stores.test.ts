@@ -112,16 +112,21 @@ test("Faults on the way cost time, and nothing else", async () => {
     });
   at(50, { answer: { status: 503, body: "<html>busy</html>" }, times: 2 });
   at(150, { cut: "reset" });
+  at(250, { cut: "truncate" });
   at(350, { delayMs: 200 });
   const { exitCode, document } = await bed.run();
   expect([exitCode, document.stats.storesFailed]).toEqual([0, 0]);
   expect(await storedMessages(db)).toEqual(messagesOf("501", seller));
 }, 30_000);
 
-test("An answer that ends too early fails its store, and the next run goes on behind what is stored", async () => {
+test("An answer that always ends too early fails its store, and the next run goes on behind what is stored", async () => {
   const seller = makeSeller(20, 500, { pageSize: 50 });
   await bed.addStore("501", seller);
-  bed.service.faults.push({ cut: "truncate", when: ({ query }) => query.get("next") === String(FIRST_MS + 250) });
+  bed.service.faults.push({
+    cut: "truncate",
+    times: 3,
+    when: ({ query }) => query.get("next") === String(FIRST_MS + 250),
+  });
   expect((await bed.run()).document).toMatchObject({ problems: [{ key: "501", code: "NOT_JSON" }] });
   expect((await bed.run()).document.stats).toMatchObject({ messagesExisting: 0, storesSynced: 1 });
   expect(await storedMessages(db)).toEqual(messagesOf("501", seller));
