@@ -8,15 +8,24 @@ with :page,
         where fresh
            on conflict (id) do nothing
     returning *),
+     recorded as materialized ( -- how this run left what it has changed before: where that was edited since, the record stays
+       select row_id::uuid as id, hash
+         from migration_effects
+        where run_id = $11::bigint
+          and table_name in ('Customer', 'Conversation')
+          and row_id = any (array(select id::text from held_customer
+                                   union all
+                                  select id::text from held))),
      changed_customer as (
        update "Customer" c
           set name = h.new_name,
               created_at = h.began,
               updated_at = case when h.updated_at = h.created_at then h.began else h.updated_at end
          from held_customer h
+         left join recorded r on r.id = h.id
         where c.id = h.id
           and c.id = any (array(select id from held_customer))
-    returning c.*, h.made_now,
+    returning c.id, made_now, case when r.hash <> h.hash then r.hash else :customer_hash end as hash,
               jsonb_build_object('name', h.name, 'created_at', h.created_at, 'updated_at', h.updated_at) as before),
      made as (
        insert into "Conversation" (id, customer_id, channel, external_id, store_id, channel_account, status, last_message_preview,
@@ -40,9 +49,10 @@ with :page,
               last_message_preview = case when h.moves then h.preview else h.last_message_preview end,
               metadata             = h.new_metadata
          from held h
+         left join recorded r on r.id = h.id
         where c.id = h.id
           and c.id = any (array(select id from held))
-    returning c.*, h.made_now, h.booked,
+    returning c.id, made_now, h.booked, case when r.hash <> h.hash then r.hash else :conversation_hash end as hash,
               jsonb_build_object('customer_id', h.customer_id, 'channel_account', h.channel_account, 'started_at', h.started_at,
                                  'created_at', h.created_at, 'updated_at', h.updated_at, 'last_message_at', h.last_message_at,
                                  'last_message_preview', h.last_message_preview)
@@ -88,30 +98,18 @@ with :page,
     returning m.id, m.booking_id, coalesce(m.metadata -> 'runId' = to_jsonb($11::bigint), false) as made_now),
      effect as (
        insert into migration_effects (run_id, table_name, row_id, action, before, hash)
-       select $11::bigint, 'Customer', id::text, 'insert', null::jsonb,
-              md5(jsonb_build_array(name, phone, email, metadata)::text)
-         from made_customer
+       select $11::bigint, 'Customer', id::text, 'insert', null::jsonb, :customer_hash
+         from made_customer c
+        cross join lateral (select true as made_now) o
         union all
-       select $11::bigint, 'Customer', id::text, case when made_now then 'insert' else 'update' end, before,
-              case
-                when made_now then md5(jsonb_build_array(name, phone, email, metadata)::text)
-                else md5(jsonb_build_array(name, created_at)::text)
-              end
+       select $11::bigint, 'Customer', id::text, case when made_now then 'insert' else 'update' end, before, hash
          from changed_customer
         union all
-       select $11::bigint, 'Conversation', id::text, 'insert', null,
-              md5(jsonb_build_array(lead_id, customer_id, channel, external_id, store_id, channel_account, status, tag,
-                                    tagged_at, started_at, closed_at, metadata)::text)
-         from made
+       select $11::bigint, 'Conversation', id::text, 'insert', null, :conversation_hash
+         from made c
+        cross join lateral (select true as made_now) o
         union all -- what this run made itself has no value before
-       select $11::bigint, 'Conversation', id::text, case when made_now then 'insert' else 'update' end, before,
-              case
-                when made_now
-                  then md5(jsonb_build_array(lead_id, customer_id, channel, external_id, store_id, channel_account, status, tag,
-                                             tagged_at, started_at, closed_at, metadata)::text)
-                else md5(jsonb_build_array(customer_id, channel_account, started_at, created_at, last_message_at,
-                                           last_message_preview, metadata)::text)
-              end
+       select $11::bigint, 'Conversation', id::text, case when made_now then 'insert' else 'update' end, before, hash
          from changed
         union all
        select $11::bigint, 'external_refs', id::text, 'insert', null,

@@ -119,9 +119,11 @@ held_customer as materialized (
   select c.id, c.name, c.created_at, c.updated_at,
          case when crm_trim(c.name) is null then coalesce(k.name, c.name) else c.name end as new_name,
          case when c.metadata ->> 'source' = $1 then least(c.created_at, k.began) else c.created_at end as began,
-         coalesce(c.metadata -> 'runId' = to_jsonb($11::bigint), false) as made_now
+         made_now,
+         :customer_hash as hash
     from customer k
     join "Customer" c on c.id = k.id
+   cross join lateral (select coalesce(c.metadata -> 'runId' = to_jsonb($11::bigint), false) as made_now) o
    where c.id = any (array(select id from customer where not fresh))
      and (crm_trim(c.name) is null and k.name is not null
        or c.metadata ->> 'source' = $1 and k.began < c.created_at)
@@ -138,13 +140,15 @@ held as materialized (
            as moves,
          s.newest, s.preview,
          case when x.metadata <> b.metadata then nullif(x.metadata, '{}') else c.metadata end as new_metadata,
-         coalesce(c.metadata -> 'runId' = to_jsonb($11::bigint), false) as made_now,
+         made_now,
+         :conversation_hash as hash,
          s.booking_id is not null and c.metadata ->> 'bookingId' is distinct from s.booking_id::text as booked
     from state s
     join "Conversation" c on c.id = s.existing_id
    cross join lateral (select case when jsonb_typeof(c.metadata) = 'object' then c.metadata else '{}' end as metadata,
                               s.created > 0 as grows) b
    cross join lateral (select :coverage as metadata) x
+   cross join lateral (select coalesce(c.metadata -> 'runId' = to_jsonb($11::bigint), false) as made_now) o
    where c.id = any (array(select existing_id from state))
      and (s.created > 0
        or c.customer_id is null and s.customer_id is not null

@@ -27,12 +27,13 @@ const BY_READING = `
              and m.metadata ? 'sourceId') found using (conversation_id, hash)`;
 
 const coverage = read("coverage");
+const hashes = { customer_hash: read("customer-hash"), conversation_hash: read("conversation-hash") };
 export const EXISTING = read("existing");
 const pageWith = (carries: string, lock: string) =>
-  read("page", { existing: EXISTING, coverage, carries_source_id: carries, lock });
+  read("page", { existing: EXISTING, coverage, ...hashes, carries_source_id: carries, lock });
 const PLAN = read("plan", { page: pageWith(BY_INDEX, "") });
 const PLAN_WITHOUT_INDEX = read("plan", { page: pageWith(BY_READING, "") });
-const APPLY = read("apply", { page: pageWith(BY_INDEX, "for update of c"), coverage });
+const APPLY = read("apply", { page: pageWith(BY_INDEX, "for update of c"), coverage, ...hashes });
 
 /** What both statements answer with: numbers of messages, and ids of rows. */
 export interface Outcome {

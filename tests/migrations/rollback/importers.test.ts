@@ -173,6 +173,30 @@ test("what a live session has changed since in a row that was there before stays
   expect((await rowsOf(db, "Customer"))[0]).toMatchObject({ name: "Eve" });
 });
 
+test("what a live session edits between two pages of a run is not taken for the run's own change", async () => {
+  const customer = await addCustomer(db, { phone: "1000000009", name: null });
+  const metadata = { source: RULES.source };
+  const there = await addConversation(db, { external_id: "there", metadata, customer_id: customer });
+  // Whoever sees the first message of a conversation answers the second one.
+  await db.query(`create function answer() returns trigger language plpgsql as $$ begin
+      update "Conversation" set status = 'closed', closed_at = now(), last_message_at = '2025-01-20Z'
+       where id = new.conversation_id and new.content = 'text first';
+      return null;
+    end $$`);
+  await db.query('create trigger live after insert on "Message" for each row execute function answer()');
+  await run([
+    page(...["made", "there"].map((id) => thread({ id, messages: [message(`${id}1`, 1, { content: "text first" })] }))),
+    page(...["made", "there"].map((id) => thread({ id, messages: [message(`${id}2`, 21)] }))),
+  ]);
+  const made = (await rowsOf(db, "Conversation")).find(({ external_id }) => external_id === "made");
+  expect(keptOf(await rollBack(db, 6)).sort()).toEqual(
+    [
+      ["Conversation", made?.id, "edited since"],
+      ["Conversation", there, "edited since: what the run changed in it stays"],
+    ].sort(),
+  );
+});
+
 test("metadata that was JSON's null, nothing, or no object, is that again", async () => {
   for (const [id, metadata] of [
     ["1", "null"],
