@@ -16,8 +16,8 @@ export interface Collected {
 }
 
 /**
- * Pages of as many parts as hold the wanted number of items, or of what came within a quarter of a second. The last page may be
- * empty: it carries what was counted after the last part.
+ * Pages of as many parts as hold the wanted number of items, or of what came within a quarter of a second. The last page, also
+ * before a failure, may be empty: it carries what was counted after the last part.
  */
 export async function* collect(
   source: AsyncGenerator<Fetched, Ended>,
@@ -43,7 +43,7 @@ export async function* collect(
         continue;
       }
       if ("error" in came) {
-        if (parts.length > 0) yield cut();
+        yield cut();
         throw came.error;
       }
       if (came.done) {

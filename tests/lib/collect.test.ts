@@ -87,6 +87,16 @@ test("What came before a failure is handed out first", async () => {
   await expect(pages.next()).rejects.toThrow("The service is gone.");
 });
 
+test("What was counted before a failure is handed out, too", async () => {
+  // biome-ignore lint/correctness/useYield: it fails before it has anything.
+  async function* failing(): AsyncGenerator<Fetched, Ended> {
+    throw new Error("The service is gone.");
+  }
+  const pages = pagesOf(failing());
+  expect((await pages.next()).value).toMatchObject({ size: 0, cursor: START, counters: { requests: 1 } });
+  await expect(pages.next()).rejects.toThrow("The service is gone.");
+});
+
 test("A source that is given up is told", async () => {
   let closed = false;
   async function* endless(): AsyncGenerator<Fetched, Ended> {
