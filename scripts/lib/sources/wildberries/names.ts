@@ -2,8 +2,11 @@
 import { createHash } from "node:crypto";
 import { quarantineKey } from "../../thread.ts";
 
-/** In characters; names that take more bytes in a key are hashed, so that a key is short enough to be kept whole. */
+/** In characters: a longer one is none of theirs. */
 export const LONGEST_NAME = 500;
+
+/** In bytes, of which each may become three: longer names are hashed, so that the quarantine keeps a key of two of them whole. */
+const LONGEST_IN_KEY = 300;
 
 /** Chat ids are a seller's own: two stores may share them. */
 export const chatKey = (store: string, id: string): string => `${store}/${withoutNul(id)}`;
@@ -31,7 +34,7 @@ export const fieldsOf = (item: unknown): Readonly<Record<string, unknown>> =>
 
 const isName = (value: unknown): value is string => typeof value === "string" && value !== "";
 
-const nameOf = (text: string): string => (Buffer.byteLength(quarantineKey(text)) > LONGEST_NAME ? hashOf(text) : withoutNul(text));
+const nameOf = (text: string): string => (Buffer.byteLength(text) > LONGEST_IN_KEY ? hashOf(text) : withoutNul(text));
 
 /** PostgreSQL stores no U+0000. */
 const withoutNul = (text: string): string => text.replaceAll("\0", "\ufffd");

@@ -1,6 +1,7 @@
 /** What becomes of each kind of event. */
 import { describe, expect, test } from "@jest/globals";
 import { readEvent } from "../../../../scripts/lib/sources/wildberries/message.ts";
+import { namesIn } from "../../../../scripts/lib/thread.ts";
 import { eventOf, FIRST_MS } from "../../../helpers/stand-ins/wildberries-rows.ts";
 
 const read = (rest: Readonly<Record<string, unknown>> = {}) => readEvent("501", eventOf("c", 0, rest));
@@ -123,4 +124,6 @@ test("What is no event at all is refused", () => {
 test("An id of any length makes a key that an index takes", () => {
   const { key } = read({ chatID: "c".repeat(10_000), eventID: "/".repeat(10_000) });
   expect(key).toMatch(/^501\/md5:[0-9a-f]{32}\/1700000000000\/md5:[0-9a-f]{32}$/);
+  const { key: slashes } = read({ chatID: "/".repeat(300), eventID: "ж".repeat(150) });
+  expect(namesIn(slashes)).toEqual(["501", "/".repeat(300), "1700000000000", "ж".repeat(150)]);
 });
