@@ -25,7 +25,13 @@ select m.id as message_id, set_config('verify.failed', 'message id', false) as "
   join "Conversation" c on c.id = m.conversation_id
  where m.metadata ->> 'source' = 'umnico_backfill'
    and m.metadata ->> 'createdBy' = 'backfill-umnico-conversations.ts'
-   and m.id <> crm_uuid('umnico_backfill', c.external_id || '/' || (m.metadata ->> 'sourceId'));
+   and m.id <> crm_uuid('umnico_backfill', coalesce(c.external_id, '') || '/' || (m.metadata ->> 'sourceId'))
+   and not exists (select -- one that somebody else made may be known by its external_ref only
+                     from external_refs r
+                    where r.system = 'umnico'
+                      and r.entity_type = 'conversation'
+                      and r.entity_id = c.id
+                      and m.id = crm_uuid('umnico_backfill', r.external_id || '/' || (m.metadata ->> 'sourceId')));
 
 -- check: every conversation says what it is at its source (failure)
 select id as conversation_id, set_config('verify.failed', 'conversation without external_id', false) as "check"

@@ -141,6 +141,20 @@ describe("What only one of them looks for", () => {
     ]);
   });
 
+  test.each(["+995", null])(
+    "batch 6: nothing in a conversation called %s that its external_ref leads to",
+    async (external_id) => {
+      const conversation = await addConversation(db, { external_id });
+      const ref = { entity_type: "conversation", system: "umnico", external_id: "1" };
+      await addRow(db, "external_refs", { ...ref, entity_id: conversation });
+      const metadata = { direction: "incoming" };
+      await runInProcess(batchOf([page(thread({ id: "1", messages: [message("a", 1, { metadata })] }))], RULES[6]), db);
+      expect(await failed(6)).toEqual([]);
+      await db.query('update "Message" set id = gen_random_uuid()');
+      expect(await failed(6)).toEqual([IDS]);
+    },
+  );
+
   test("batch 8: a sync of a process that is gone, not one of a process that lives", async () => {
     await db.query(`insert into sync_logs (sync_type) values ('full')`);
     expect(await failed(8)).toEqual(["no sync is said to run whose process is gone"]);
