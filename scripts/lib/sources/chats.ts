@@ -17,6 +17,9 @@ export interface StoredChat {
   readonly chat: Chat | undefined;
 }
 
+/** So much text comes at once, whatever the conversations hold: the process has it several times over. */
+const MOST_BYTES = 8 * 1024 ** 2;
+
 /** Which conversations are meant, and what is asked about them. */
 export interface ChatQuery {
   readonly after?: string | undefined;
@@ -41,10 +44,10 @@ interface Row {
   readonly lines: readonly (readonly [role: Line["role"], text: string, at: string])[] | null;
 }
 
-/** The next conversations in the order of their ids. */
+/** The next conversations in the order of their ids: up to `limit`, fewer where they are long, none only at the end. */
 export async function readChats(db: Queryable, query: ChatQuery): Promise<StoredChat[]> {
   const { after, until, limit, channels, ids, answeredBy, version } = query;
-  const { rows } = await db.query(CHATS, [after, until, limit, channels, ids, answeredBy, version]);
+  const { rows } = await db.query(CHATS, [after, until, limit, channels, ids, answeredBy, version, MOST_BYTES]);
   return (rows as Row[]).map(toStoredChat);
 }
 

@@ -31,9 +31,12 @@ export async function countChats(context: Context<Own>, spans: readonly Span[]):
 export async function* chatsAfter(context: Context<Own>, span: Span, demand: Demand): AsyncGenerator<ChatPage, Ended> {
   const opened = openClassifier(context);
   const query = queryOf(context, opened);
+  let most = Number.POSITIVE_INFINITY;
   for (let after = startOf(span, opened); ; ) {
-    const limit = Math.min(demand.items, demand.left);
+    const limit = Math.min(demand.items, demand.left, most);
     const chats = await readChats(context.db, { ...query, after, limit: Math.max(1, limit) });
+    // Where they are long, the database is not asked to put together many more than it gives.
+    most = chats.length < limit ? 2 * chats.length : 2 * most;
     const last = chats.at(-1);
     if (last === undefined) {
       yield lastPage(opened, after);
