@@ -1,10 +1,13 @@
 /** Halves a page that failed, until the bad message, or the bad conversation, is alone. */
 import type { Queryable } from "../db/database.ts";
-import { isRowsFault } from "../db/pg-errors.ts";
+import { isRowsFault, isTimeout } from "../db/pg-errors.ts";
 import { inTransaction, withSavepoint } from "../db/transaction.ts";
 import { storableKey } from "../item-key.ts";
 import type { Context, PageContext, PageResult } from "../task.ts";
 import { type Fetched, pageOf, type Stored, type Thread, type ThreadPage } from "../thread.ts";
+
+/** A probe that waits longer for a lock tells nothing: the messages are halved, and the last one waits, and says so. */
+const PROBE_LOCK_MS = 200;
 
 /** Stores a page, or in a dry run counts it; what it writes is rolled back. */
 export type Probe = (tx: Queryable, page: ThreadPage) => Promise<unknown>;
@@ -26,13 +29,13 @@ export async function splitPage(
   if (part?.thread === undefined) return [page];
   const header = pageOf([{ thread: { ...part.thread, messages: [] }, cursor: part.cursor }], page);
   try {
-    await inTransaction(db, { readOnly: runId === null }, async (tx) => {
+    await inTransaction(db, { readOnly: runId === null, lockTimeoutMs: PROBE_LOCK_MS }, async (tx) => {
       await probe(tx, header);
       throw new Undo();
     });
   } catch (error) {
     if (isRowsFault(error)) return [{ ...page, size: 1, key: part.thread.key }];
-    if (!(error instanceof Undo)) throw error;
+    if (!(error instanceof Undo || isTimeout(error))) throw error;
   }
   return halvesOfMessages(page, part, part.thread);
 }

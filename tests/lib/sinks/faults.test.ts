@@ -1,11 +1,13 @@
 /** What the database refuses: one message costs one message, one conversation costs one conversation, and a dry run foretells it. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
+import pg from "pg";
 import { pageOf, type ThreadPage } from "../../../scripts/lib/thread.ts";
 import { allowMessages, refuseMessages } from "../../helpers/audits.ts";
-import { countRows, rowsOf } from "../../helpers/crm.ts";
+import { addConversation, countRows, rowsOf } from "../../helpers/crm.ts";
 import { useDatabase } from "../../helpers/database.ts";
 import { numbersOf, runInProcess } from "../../helpers/script.ts";
-import { batchOf, message, type OtherRules, page, step, thread } from "./bed.ts";
+import { batchOf, message, type OtherRules, page, RULES, step, thread } from "./bed.ts";
 
 const db = useDatabase();
 
@@ -154,6 +156,34 @@ test("a retried conversation leaves the quarantine although its last message goe
   const { document } = await run([mended], ["--retry-errors"]);
   expect(document.errors.map(({ key }) => key)).toEqual(["thread/2"]);
   expect(document.stats).toMatchObject({ messagesInserted: 2, conversationsCreated: 1, errors: 1 });
+});
+
+test("a conversation that a live session holds is waited for a little at a time, and people are told", async () => {
+  const conversation = await addConversation(db, { external_id: "1", metadata: { source: RULES.source } });
+  const holder = new pg.Client(db.url);
+  await holder.connect();
+  try {
+    await holder.query("begin");
+    await holder.query('select from "Conversation" where id = $1 for update', [conversation]);
+    const partial = { kind: "partial", reason: "cut" } as const; // so that the conversation itself is changed
+    const running = run([page(thread({ id: "1", coverage: partial, messages: many(2) }))], ["--allow-partial"]);
+    const longest: number[] = [];
+    for (const end = performance.now() + 6_000; performance.now() < end; await sleep(50)) {
+      const { rows } = await db.query<{ ms: string | null }>(
+        `select max(extract(epoch from clock_timestamp() - query_start) * 1000) as ms
+           from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+      );
+      longest.push(Number(rows[0]?.ms));
+    }
+    expect(Math.max(...longest)).toBeGreaterThan(0);
+    expect(Math.max(...longest)).toBeLessThan(3_000); // a page waits for two seconds
+    await holder.query("commit");
+    const { document, output } = await running;
+    expect([document.status, document.stats.messagesInserted]).toEqual(["completed", 2]);
+    expect(output).toContain("waiting");
+  } finally {
+    await holder.end();
+  }
 });
 
 test("a message and a conversation are set aside whatever they are called, and left out until they are retried", async () => {
