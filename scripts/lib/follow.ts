@@ -1,5 +1,6 @@
 /** Runs what an option of a batch lets follow it. */
 import { parseOptions } from "./cli/options.ts";
+import { MustWait } from "./errors.ts";
 import type { Conclusion } from "./outcome.ts";
 import { failedDocument } from "./report/document.ts";
 import { exitCodeOf } from "./report/failure.ts";
@@ -7,7 +8,7 @@ import type { AnyBatch, CommonOptions } from "./task.ts";
 import { VERSION } from "./version.ts";
 
 /**
- * Runs the batch, then, where it has completed, what follows it; each is a run of its own. The document is the first one's, with
+ * Runs the batch, then, where it has not failed, what follows it; each is a run of its own. The document is the first one's, with
  * the other inside, also where that could not begin; the exit code is the first that is not 0.
  */
 export async function runAndFollow(
@@ -17,7 +18,9 @@ export async function runAndFollow(
 ): Promise<Conclusion> {
   const first = await run(batch, options);
   const follow = batch.follow?.(options);
-  if (follow === undefined || !first.document.status.startsWith("completed")) return first;
+  // One that has to wait has done all that it could do now.
+  const over = first.document.status.startsWith("completed") || first.error instanceof MustWait;
+  if (follow === undefined || !over) return first;
   const flags = [...(options.dryRun ? ["--dry-run"] : []), ...(options.verbose ? ["--verbose"] : [])];
   const parsed = await parseOptions(follow.batch, [...follow.argv, ...flags], VERSION);
   if (parsed.kind === "text") throw new Error("What follows a batch is a run.");

@@ -149,7 +149,7 @@ interface Declaration<Own, Label extends string> {
   stats(totals: Totals, elapsedMs: number): Readonly<Partial<Record<Label, number>>>;
   /** A hint for the end of a run that found nothing. */
   hint?(context: Context<Own>): Promise<string | undefined>;
-  /** What is to run once this has completed, on the same database and in a run of its own. */
+  /** What is to run once this has completed or has to wait, on the same database and in a run of its own. */
   follow?(options: CommonOptions & Own): Follow | undefined;
 }
 

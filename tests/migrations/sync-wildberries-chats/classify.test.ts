@@ -34,6 +34,15 @@ test("--classify tags the chats after the sync, in a run of its own, and both sa
   expect((await rowsOf(db, "migration_runs", "id")).map(({ script }) => script)).toEqual([NAME, "classify-chats"]);
 });
 
+test("A store that has to wait keeps the chats of the others from no tag", async () => {
+  await bed.addStore("501", makeSeller(5, 20));
+  await bed.addStore("502", makeSeller(5, 20, {}, "d"), { next: new Date(Date.now() + 3_600_000) });
+  const { exitCode, json, stderr } = await sync("--classify", "--json");
+  expect(exitCode).toBe(75);
+  expect(json).toMatchObject({ status: "waiting", stats: { chatsClassified: 5 }, followedBy: { status: "completed" } });
+  expect(stderr).toContain("Stores that have to wait: 502");
+});
+
 test("Its rehearsal classifies nothing, and without the option nothing follows", async () => {
   await bed.addStore("501", makeSeller(5, 20));
   const { json } = await sync("--classify", "--dry-run", "--json");
