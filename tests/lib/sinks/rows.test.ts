@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { cleanPart, type Rows, toRows } from "../../../scripts/lib/sinks/rows.ts";
-import { turnTimeIn } from "../../helpers/turns.ts";
+import { turnsIn } from "../../helpers/turns.ts";
 import { message, page, RULES, thread } from "./bed.ts";
 
 const NOBODY = { customers: new Map(), nicks: new Map(), idOf: new Map() };
@@ -15,9 +15,9 @@ test.each([
     ),
   );
   let rows: Rows | undefined;
-  const turnTime = await turnTimeIn(async () => {
+  const turns = await turnsIn(async () => {
     rows = await toRows(parts.map(cleanPart), NOBODY, { rules: RULES, runId: 1 }, () => false);
   });
-  expect(turnTime).toBeLessThan(20);
+  expect(turns).toBeGreaterThan(3);
   expect(JSON.parse(rows?.messages ?? "")).toHaveLength(10_000);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { compareIds } from "../../../../scripts/lib/sources/umnico/dialogs.ts";
 import { readItems } from "../../../../scripts/lib/sources/umnico/items.ts";
-import { turnTimeIn } from "../../../helpers/turns.ts";
+import { turnsIn } from "../../../helpers/turns.ts";
 import { keysOf } from "./windows.ts";
 
 const ZONE = "Europe/Moscow";
@@ -86,7 +86,7 @@ test("messages are in the order of their times, those of a minute in the source'
 
 test("10,000 messages are read in short stretches", async () => {
   const items = Array.from({ length: 10_000 }, (_, n) => scraped({ text: `text ${n}` }));
-  expect(await turnTimeIn(() => read(...items))).toBeLessThan(20);
+  expect(await turnsIn(() => read(...items))).toBeGreaterThan(3);
 });
 
 test("ids of dialogs have one order, numbers by their value", async () => {
