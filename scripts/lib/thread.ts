@@ -84,6 +84,8 @@ export interface Fetched {
   readonly problems?: readonly ItemError[];
   /** What people read about it, told how many messages were new once they are stored. */
   readonly line?: (stored: Stored) => string;
+  /** What is counted and said instead where the conversation itself is in quarantine, and with it its messages. */
+  readonly ifRefused?: { readonly counters: Readonly<Record<string, number>>; readonly line?: string };
   /** Keys that leave the quarantine once this is stored. */
   readonly settles?: readonly string[];
   /** Where the source stands afterwards. */

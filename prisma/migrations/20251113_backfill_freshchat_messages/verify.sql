@@ -25,7 +25,8 @@ select m.id as message_id, set_config('verify.failed', 'message id', false) as "
   join "Conversation" c on c.id = m.conversation_id
  where m.metadata ->> 'source' = 'freshchat_backfill'
    and m.metadata ->> 'createdBy' = 'backfill-freshchat-messages.ts'
-   and m.id <> crm_uuid('freshchat_backfill', c.external_id || '/' || (m.metadata ->> 'sourceId'));
+   and m.id <> crm_uuid('freshchat_backfill',
+                        replace(replace(c.external_id, '%', '%25'), '/', '%2F') || '/' || (m.metadata ->> 'sourceId'));
 
 -- check: every conversation says what it is at its source (failure)
 select id as conversation_id, set_config('verify.failed', 'conversation without external_id', false) as "check"

@@ -36,13 +36,15 @@ export function resultOf(
   const lines: string[] = [];
   addTo(counters, page.counters);
   for (const part of page.parts) {
-    const stored = storedOf(part, told);
+    const refused = told.refused.has(part);
+    const stored = refused ? refusedPart(part) : storedOf(part, told);
     addTo(sum, stored);
     addTo(skipped, part.skipped);
-    addTo(counters, part.counters);
-    problems.push(...(part.problems ?? []), ...(allowPartial || told.refused.has(part) ? [] : partialOf(part)));
-    const line = part.line?.(stored) ?? "";
-    if (line !== "") lines.push(line);
+    const { counters: counted, line } = refused ? (part.ifRefused ?? part) : part;
+    addTo(counters, counted);
+    problems.push(...(part.problems ?? []), ...(allowPartial || refused ? [] : partialOf(part)));
+    const text = typeof line === "function" ? line(stored) : (line ?? "");
+    if (text !== "") lines.push(text);
   }
   const skippedInAll = Object.values(skipped).reduce((all, count) => all + count, 0);
   return {
@@ -57,8 +59,14 @@ export function resultOf(
   };
 }
 
-function storedOf(part: Fetched, { refused, places, existing, quarantined }: Told): Stored {
-  if (refused.has(part)) return { created: 0, existing: 0, quarantined: 1 };
+/** One of many parts of a conversation is not counted: the last one is, for all of them. */
+const refusedPart = ({ thread }: Fetched): Stored => ({
+  created: 0,
+  existing: 0,
+  quarantined: thread?.coverage.kind === "unfinished" ? 0 : 1,
+});
+
+function storedOf(part: Fetched, { places, existing, quarantined }: Told): Stored {
   const stored = { created: 0, existing: 0, quarantined: 0 };
   for (const { n, first } of places.get(part) ?? []) {
     if (quarantined.has(n)) stored.quarantined += 1;

@@ -6,6 +6,7 @@ import { AccountRefused } from "../../lib/http/errors.ts";
 import { Refusals } from "../../lib/http/refusals.ts";
 import { knownMessages, storedThread } from "../../lib/sinks/known.ts";
 import type { SinkRules } from "../../lib/sinks/threads.ts";
+import { threadOf } from "../../lib/sources/freshchat/conversation.ts";
 import type { Memory } from "../../lib/sources/freshchat/memory.ts";
 import { Pace } from "../../lib/sources/freshchat/pace.ts";
 import type { Walked } from "../../lib/sources/freshchat/source.ts";
@@ -63,7 +64,7 @@ const wantedOf = ({ conversation, conversationsFile }: Own): Walked["wanted"] =>
 
 const memoryOf = (db: Database, window: Window): Memory => ({
   stored: async (id) => {
-    const thread = await storedThread(db, RULES, { id, channel: "freshchat" });
+    const thread = await storedThread(db, RULES, threadOf(id));
     if (thread === undefined) return undefined;
     return { row: thread.id, whole: isWhole(thread, window) && (await isOurs(db, thread.id)) };
   },

@@ -80,6 +80,7 @@ function partsOf(
       refused: refused.filter((error) => !again.includes(error)),
       skipped: { empty },
       counters: { dialogsTotal: 1, dialogsProcessed: 1 },
+      ifRefused: { counters: { dialogsTotal: 1 } },
       settles,
       line,
     });

@@ -77,7 +77,7 @@ const RATE = { "x-ratelimit-limit": "1000", "x-ratelimit-remaining": "999" };
 function answerTo(service: Freshchat, asked: Asked): Answer {
   if (asked.headers.authorization !== `Bearer ${TOKEN}`)
     return { status: 401, body: "<html><body>401 Authorization Required</body></html>" };
-  const [, id = "", list] = /^\/v2\/conversations\/([^/]+)(\/messages)?$/.exec(asked.path) ?? [];
+  const [, id = "", list] = /^\/v2\/conversations\/(.+?)(\/messages)?$/.exec(asked.path) ?? [];
   const all = service.conversations.get(id);
   if (asked.method !== "GET" || all === undefined)
     return { status: 404, headers: RATE, body: { code: 404, status: "NOT_FOUND", message: "not found" } };

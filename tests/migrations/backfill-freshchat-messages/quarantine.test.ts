@@ -1,18 +1,28 @@
 import { expect, test } from "@jest/globals";
+import { runChecks } from "../../../scripts/lib/checks.ts";
+import { withDatabase } from "../../../scripts/lib/db/database.ts";
 import batch from "../../../scripts/migrations/backfill-freshchat-messages.ts";
 import { allowMessages, refuseMessages } from "../../helpers/audits.ts";
 import { useDatabase } from "../../helpers/database.ts";
 import { numbersOf, runInProcess } from "../../helpers/script.ts";
 import { message, messages, type Wire } from "../../helpers/stand-ins/freshchat.ts";
-import { addTalk, metadataOf, storedMessages, useFreshchat } from "./test-bed.ts";
+import { fileOf } from "../rollback/rollback.ts";
+import { addTalk, metadataOf, storedMessages, useFolder, useFreshchat } from "./test-bed.ts";
 
 const db = useDatabase();
 const freshchat = useFreshchat();
+const folder = useFolder();
 
 const run = (...argv: string[]) => runInProcess(batch, db, argv);
 
 const unresolved = async () =>
   (await db.query("select item_key as key, code from migration_errors where resolved_at is null order by 1")).rows;
+
+/** The checks of verify.sql that found something. */
+const brokenChecks = () =>
+  withDatabase(db.address, { max: 1 }, async (database) =>
+    (await runChecks(database, fileOf(7, "verify"))).filter(({ count, error }) => count > 0 || error !== undefined),
+  );
 
 /** The service answers so about one conversation, however often it is asked. */
 const breakTalk = (id: string, answer: { status: number; body: unknown }) =>
@@ -26,8 +36,10 @@ const dryEqualsReal = async (...argv: string[]) => {
 };
 
 const withoutTime = (ran: Parameters<typeof numbersOf>[0]) => {
-  const { stats, ...rest } = numbersOf(ran);
-  return { ...rest, stats: { ...stats, durationSeconds: 0 } };
+  const { stats, errors, ...rest } = numbersOf(ran);
+  // A run lists its errors by their keys, a dry run as they come.
+  const sorted = errors.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  return { ...rest, errors: sorted, stats: { ...stats, durationSeconds: 0 } };
 };
 
 test.each<{ fields: Wire; code: string }>([
@@ -139,6 +151,81 @@ test("a conversation of one message that was refused is retried, rehearsed and r
   await run();
   freshchat.faults.length = 0;
   expect(await dryEqualsReal("--retry-errors")).toMatchObject({ exitCode: 0, document: { stats: { errors: 0 } } });
+});
+
+test("a new conversation that the database refuses failed as a whole, however many pages it has", async () => {
+  for (const id of ["a/b", "c"]) freshchat.conversations.set(id, messages(id, 120));
+  const file = await folder.write("ids.txt", "a/b\nc\n");
+  await db.query(`alter table "Conversation" add constraint no_slash check (external_id !~ '/')`);
+  const first = await run("--conversations-file", file);
+  const failed = {
+    totalConversations: 2,
+    conversationsProcessed: 1,
+    conversationsFailed: 1,
+    messagesFetched: 120,
+    totalMessagesFailed: 0,
+    errors: 1,
+  };
+  expect(first).toMatchObject({ exitCode: 1, document: { stats: { ...failed, totalMessagesInserted: 120 } } });
+  expect(first.output).toContain("✗ Conversation a/b: in quarantine");
+  expect(first.output).not.toContain("✓ Conversation a/b");
+  expect(await unresolved()).toEqual([{ key: "a%2Fb", code: "23514" }]);
+  freshchat.asked.length = 0;
+  const second = await dryEqualsReal("--conversations-file", file);
+  expect(second).toMatchObject({ exitCode: 1, document: { stats: { ...failed, messagesFetched: 50 } } });
+  expect(freshchat.asked.filter(({ path }) => path.includes("a/b"))).toEqual([]);
+  expect(await run("--retry-errors")).toMatchObject({
+    exitCode: 1,
+    document: { stats: { conversationsFailed: 1, totalMessagesFailed: 0, errors: 1 } },
+  });
+  await db.query('alter table "Conversation" drop constraint no_slash');
+  expect(await dryEqualsReal("--retry-errors")).toMatchObject({
+    exitCode: 0,
+    document: { stats: { conversationsProcessed: 1, totalMessagesInserted: 120, errors: 0 } },
+  });
+  expect(await storedMessages(db, "a/b")).toHaveLength(120);
+});
+
+test("ids with a slash or a percent sign name what they name, in the quarantine and out of it", async () => {
+  const ids = ["a", "a/b", "a%2Fb", "a%b"];
+  for (const id of ids) await addTalk(db, freshchat, id, [message(id, 1), message(id, 2, { actor_type: "robot" })]);
+  freshchat.conversations.get("a")?.push(message("a", 3, { id: "b/c" }));
+  freshchat.conversations.get("a/b")?.push(message("a/b", 3, { id: "c" }));
+  expect((await dryEqualsReal()).document.stats).toMatchObject({ totalMessagesInserted: 6, errors: 4 });
+  expect((await run()).document.stats).toMatchObject({ totalMessagesInserted: 0, messagesExisting: 6, errors: 4 });
+  for (const id of ids) freshchat.conversations.get(id)?.splice(1, 1, message(id, 2));
+  expect(await dryEqualsReal("--retry-errors")).toMatchObject({
+    exitCode: 0,
+    document: { stats: { totalMessagesInserted: 4, errors: 0 } },
+  });
+  const stored = await Promise.all(ids.map(async (id) => (await storedMessages(db, id)).length));
+  expect(stored).toEqual([3, 3, 2, 2]);
+  expect(await brokenChecks()).toEqual([]);
+});
+
+test("a message that had no id is stored once it has one, though nothing of its old name is found", async () => {
+  const all = messages("c1", 120);
+  all[10] = { ...message("c1", 11), id: undefined };
+  await addTalk(db, freshchat, "c1", all);
+  await run();
+  freshchat.conversations.get("c1")?.splice(10, 1, message("c1", 11));
+  const retried = await dryEqualsReal("--retry-errors");
+  expect(retried).toMatchObject({ exitCode: 0, document: { stats: { totalMessagesInserted: 1, errors: 0 } } });
+  expect(await storedMessages(db)).toHaveLength(120);
+});
+
+test("a message that a broken walk does not reach stays in quarantine", async () => {
+  const all = messages("c1", 120);
+  all[10] = message("c1", 11, { message_parts: [] });
+  await addTalk(db, freshchat, "c1", all);
+  await run();
+  const href = "/v2/conversations/c1/messages?page=1&from_time=2023-01-01T00:00:00.000Z";
+  const empty = { body: { messages: [], link: { href } } };
+  freshchat.faults.push({ when: ({ query }) => query.has("from_time"), times: 2, answer: empty });
+  expect(await dryEqualsReal("--retry-errors")).toMatchObject({ exitCode: 1, document: { stats: { errors: 1 } } });
+  expect(await unresolved()).toEqual([{ key: "c1/c1-m11", code: "NOT_SHOWN" }]);
+  expect(await dryEqualsReal("--retry-errors")).toMatchObject({ exitCode: 1, document: { stats: { errors: 1 } } });
+  expect(await unresolved()).toEqual([{ key: "c1/c1-m11", code: "NO_PARTS" }]);
 });
 
 test("--retry-errors keeps in quarantine what is refused again, and lets go of what is gone", async () => {

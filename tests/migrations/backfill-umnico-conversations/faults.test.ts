@@ -106,6 +106,19 @@ test("a message that the database refuses costs that message, and is stored once
   expect(retried).toMatchObject({ exitCode: 0, document: { stats: { messagesInserted: 1, errors: 0 } } });
 });
 
+test("a dialog that the database refuses is not counted as processed", async () => {
+  umnico.dialogs = manyDialogs(3);
+  await db.query(`alter table "Conversation" add constraint not_2 check (external_id <> '2')`);
+  const { document, exitCode } = await run(db);
+  const stats = { dialogsTotal: 3, dialogsProcessed: 2, dialogsSkipped: 0, messagesInserted: 4, errors: 1 };
+  expect([exitCode, document.stats]).toEqual([1, expect.objectContaining(stats)]);
+  expect(await unresolved(db)).toMatchObject([{ key: "2", code: "23514" }]);
+  expect((await runTwice(db, umnico)).document.stats).toMatchObject({ ...stats, messagesInserted: 0 });
+  await db.query('alter table "Conversation" drop constraint not_2');
+  const retried = await runTwice(db, umnico, "--retry-errors");
+  expect(retried).toMatchObject({ exitCode: 0, document: { stats: { dialogsProcessed: 1, messagesInserted: 2 } } });
+});
+
 test("--retry-errors lets go of a dialog that is gone, and keeps what the service does not show", async () => {
   umnico.dialogs = [dialogOf("501", [{ text: "a", at: "", datetime: "soon" }, ...talk(3)]), ...manyDialogs(2)];
   umnico.faults.push(always("2", { answer: html }));

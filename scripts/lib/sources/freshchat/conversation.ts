@@ -15,6 +15,12 @@ import { coverageOf, sortOut, type Window, windowReason } from "./window.ts";
 
 const HOPELESS_ITEMS = 20;
 
+const PROCESSED = { conversations: 1, conversationsProcessed: 1 };
+const FAILED = { conversations: 1, conversationsFailed: 1 };
+
+/** Of a conversation that the database does not take. */
+const ifRefused = (id: string) => ({ counters: FAILED, line: `✗ Conversation ${id}: in quarantine` });
+
 export interface Source {
   readonly api: Api;
   readonly pace: Pace;
@@ -83,7 +89,7 @@ async function* walk(
       ...(ends || first || messages.length > 0 ? { thread: { ...threadOf(id), ...header, coverage, messages } } : {}),
       refused: sorted.refused,
       skipped: { filtered: sorted.filtered, outsideWindow: sorted.younger + sorted.older.length },
-      counters: ends ? { conversations: 1, conversationsProcessed: 1 } : {},
+      ...(ends ? { counters: PROCESSED, ifRefused: ifRefused(id) } : {}),
       line: tally.page(step.items.length, sorted, ends),
       state: ends ? undefined : { ...(step.next ?? FIRST), whole: state.whole, left },
     };
@@ -104,9 +110,10 @@ function refuseHopeless(items: readonly Item[]): void {
 
 const UNFINISHED: Coverage = { kind: "unfinished" };
 
-const threadOf = (id: string): Pick<Thread, "id" | "key" | "channel"> => ({
+/** Whatever is refused about it, here or by the database, has the same key. */
+export const threadOf = (id: string): Pick<Thread, "id" | "key" | "channel"> => ({
   id,
-  key: id,
+  key: quarantineKey(id),
   channel: "freshchat",
 });
 
@@ -118,8 +125,8 @@ function vanished({ refusals }: Source, id: string, begun: boolean): Omit<Part, 
   const line = () => `- Conversation ${id}: gone at Freshchat`;
   if (!begun) return { skipped: { gone: 1 }, counters: { conversations: 1 }, line };
   const coverage: Coverage = { kind: "partial", reason: "gone at Freshchat before its end" };
-  const counters = { conversations: 1, conversationsProcessed: 1 };
-  return { thread: { ...threadOf(id), coverage, messages: [] }, counters, line };
+  const thread = { ...threadOf(id), coverage, messages: [] };
+  return { thread, counters: PROCESSED, line, ifRefused: ifRefused(id) };
 }
 
 function failed({ refusals }: Source, id: string, error: unknown): Omit<Part, "state"> {
@@ -131,6 +138,6 @@ function failed({ refusals }: Source, id: string, error: unknown): Omit<Part, "s
 /** What is said of a conversation that goes to quarantine, or stays there. */
 export const refusal = (id: string, refused: ItemError): Omit<Part, "state"> => ({
   refused: [refused],
-  counters: { conversations: 1, conversationsFailed: 1 },
+  counters: FAILED,
   line: () => `✗ Conversation ${id}: ${refused.message}`,
 });

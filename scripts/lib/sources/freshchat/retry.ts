@@ -30,22 +30,30 @@ function byConversation(keys: readonly string[]): Map<string, Set<string>> {
 
 type Found = Omit<Part, "state">;
 
-/** Walks a conversation until all that is wanted was found; where it is wanted itself, to its end. */
+const NOT_SHOWN = { code: "NOT_SHOWN", message: "not in what the service shows of its conversation" };
+
+/**
+ * Walks a conversation until all that is wanted was found; to its end, and storing all of it, where it is wanted itself, or a message
+ * that had no id: by now it may have one, and another key with it.
+ */
 async function* partsFor(source: Source, id: string, wanted: Set<string>): AsyncGenerator<Found> {
   const key = quarantineKey(id);
-  const all = wanted.delete(key);
+  const whole = wanted.delete(key);
+  const all = whole || [...wanted].some((one) => namesIn(one)[1]?.startsWith("#"));
   const window = { ...EVERYTHING, withoutPrivate: source.window.withoutPrivate };
   for await (const { state, ...part } of readConversation({ ...source, window }, { id, isNew: true, thorough: true })) {
     if (part.skipped?.gone) return;
     const failed = part.refused?.find((refused) => refused.key === key);
     if (failed !== undefined) {
       const lost = [...wanted].map((one) => ({ ...failed, key: one }));
-      yield all ? { ...part, refused: [failed, ...lost] } : { refused: lost };
+      yield whole ? { ...part, refused: [failed, ...lost] } : { refused: lost };
       return;
     }
     yield* wantedIn(part, wanted);
-    if (all) yield { ...withoutWanted(part, wanted), settles: state === undefined ? [key] : [] };
+    if (all) yield { ...withoutWanted(part, wanted), settles: whole && state === undefined ? [key] : [] };
     for (const found of keysIn(part)) wanted.delete(found);
+    if (part.thread?.coverage.kind === "partial" && wanted.size > 0)
+      yield { refused: [...wanted].map((one) => ({ key: one, ...NOT_SHOWN })) };
     if (!all && wanted.size === 0) return;
   }
 }

@@ -120,8 +120,14 @@ export async function readPatiently(source: Asking, dialog: Dialog): Promise<Rea
 /** The service lists it, and does not have it. */
 export const isGone = (error: unknown): boolean => error instanceof ItemRefused && error.status === 404;
 
-const processed = (dialog: Dialog, { thread, empty, refused }: ReadDialog, line: (stored: Stored) => string): Fetched =>
-  stepOf(dialog, { thread, refused, line, skipped: { empty }, counters: { dialogsProcessed: 1 } });
+const processed = (
+  dialog: Dialog,
+  { thread, empty, refused }: ReadDialog,
+  line: (stored: Stored) => string,
+): Fetched => ({
+  ...stepOf(dialog, { thread, refused, line, skipped: { empty }, counters: { dialogsProcessed: 1 } }),
+  ifRefused: { counters: { dialogsTotal: 1 } },
+});
 
 const skipped = (dialog: Dialog, reason: string, line: string): Fetched =>
   stepOf(dialog, { skipped: { [reason]: 1 }, counters: { dialogsSkipped: 1 }, line: () => line });
