@@ -13,6 +13,8 @@ export function idsOfFile(path: string | undefined): readonly string[] {
   for (const [index, line] of lines.entries())
     if (/[\s,;"]/.test(line.trim()))
       throw new UserError(`--conversations-file takes a file with one id on each line; line ${index + 1} holds more.`);
+    else if (/[\0\ufffd]/.test(line))
+      throw new UserError(`--conversations-file takes a text in UTF-8; line ${index + 1} is none.`);
   return [...new Set(lines.map((line) => line.trim()).filter((line) => line !== ""))];
 }
 

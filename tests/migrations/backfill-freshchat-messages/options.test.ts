@@ -146,6 +146,7 @@ describe("--conversations-file", () => {
   test.each([
     { text: undefined, says: "--conversations-file can't be read" },
     { text: "id,name\nc1,Ada\n", says: "line 1 holds more" },
+    { text: "c\u00001\u0000", says: "UTF-8; line 1" },
   ])("is refused when it is no such file: $says", async ({ text, says }) => {
     const file = text === undefined ? "/nowhere/ids.txt" : await folder.write("ids.txt", text);
     const { exitCode, stderr } = await runCaptured(batch, ["--conversations-file", file], db);

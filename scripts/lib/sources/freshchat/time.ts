@@ -1,7 +1,7 @@
 import { DateTime } from "luxon";
 
-/** ISO 8601 as the service writes it; other forms that luxon knows, such as weeks, are not meant. */
-const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?$/i;
+/** ISO 8601 as the service writes it; other forms that luxon knows, such as weeks, or offsets of a day, are not meant. */
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|[+-](?:0\d|1[0-5]):[0-5]\d)?$/i;
 
 export interface Time {
   /** Since 1970. */

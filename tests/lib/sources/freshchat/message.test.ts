@@ -79,6 +79,7 @@ describe("A message", () => {
     { fields: { created_time: "09.11.2025 10:40" }, code: "TIME" },
     { fields: { created_time: "2024-02-30T10:00:00.000Z" }, code: "TIME" },
     { fields: { created_time: 1704448860000 }, code: "TIME" },
+    { fields: { created_time: "2024-01-05T10:00:00.000+99:00" }, code: "TIME" },
     { fields: { actor_type: "robot" }, code: "ACTOR" },
     { fields: { actor_type: null }, code: "ACTOR" },
     { fields: { message_parts: "hi" }, code: "SCHEMA", says: /^message_parts: .*expected array/ },
