@@ -1,5 +1,6 @@
 /** The pages of `--retry-errors`: each quarantined dialog and message anew, out of what the service gives now. */
 import { Refusals } from "../../lib/http/refusals.ts";
+import { isShortened, storableKey } from "../../lib/item-key.ts";
 import type { ReadDialog } from "../../lib/sources/umnico/dialog.ts";
 import type { Dialog } from "../../lib/sources/umnico/dialogs.ts";
 import { withPauses } from "../../lib/sources/umnico/pauses.ts";
@@ -12,13 +13,17 @@ const NOT_SHOWN = { code: "NOT_SHOWN", message: "not in what the service shows o
 
 /** Pages for these keys; none for those whose dialogs are gone. Whatever `--recent` says, the whole dialog is asked for. */
 export async function* retriedPages(source: DialogsSource, keys: readonly string[]): AsyncGenerator<ThreadPage, Ended> {
-  const listed = new Map((await source.list()).dialogs.map((dialog) => [dialog.id, dialog]));
+  const listed = new Map((await source.list()).dialogs.map((dialog) => [storableKey(dialog.id), dialog]));
   const reading = { ...source, recent: false, api: withPauses(source.api, source) };
   const refusals = new Refusals();
   const pageWith = (part: Omit<Fetched, "cursor">): ThreadPage =>
     pageOf([{ ...part, cursor: CURSOR }], { start: CURSOR, cursor: CURSOR, counters: source.usage() });
   for (const [id, wanted] of keysByDialog(keys, listed)) {
     const dialog = listed.get(id);
+    const shortened = wanted.filter(isShortened);
+    // Which dialog such a key belongs to can't be told: it must not be taken for gone.
+    if (dialog === undefined && shortened.length > 0)
+      yield pageWith({ refused: shortened.map((key) => ({ key, ...NOT_SHOWN })) });
     if (dialog === undefined) continue;
     for (const part of await retriedDialog(reading, dialog, wanted, refusals)) yield pageWith(part);
   }

@@ -133,6 +133,16 @@ test("--retry-errors lets go of a dialog that is gone, and keeps what the servic
   expect(await unresolved(db)).toMatchObject([{ code: "NOT_SHOWN" }]);
 });
 
+test("--retry-errors does not take for gone what a shortened key stands for", async () => {
+  const long = `${"5".repeat(3_000)}`;
+  umnico.dialogs = [dialogOf(long, [{ text: "a", at: "", datetime: "soon" }, ...talk(2)]), ...manyDialogs(1)];
+  await run(db);
+  const key: string = (await unresolved(db))[0]?.key;
+  expect(key).toContain("…md5:");
+  expect((await run(db, "--retry-errors")).document.stats).toMatchObject({ errors: 1 });
+  expect(await unresolved(db)).toMatchObject([{ key, code: "NOT_SHOWN" }]);
+});
+
 test("a list that is not whole is a failure before anything is stored", async () => {
   umnico.dialogs = manyDialogs(3);
   umnico.list = { count: 4 };
