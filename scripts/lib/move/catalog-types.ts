@@ -111,6 +111,16 @@ export interface KeyRange {
   readonly table: string;
   readonly after: Key | null;
   readonly until: Key | null;
+  /** Of these, only rows of which one of the times is as late, or later. */
+  readonly since?: Since;
+  /** Of these, only the rows with these keys: as many as one request can name. */
+  readonly keys?: readonly Key[];
+}
+
+/** A point in time as PostgreSQL writes it, and the columns that are compared with it; a null is never late enough. */
+export interface Since {
+  readonly columns: readonly string[];
+  readonly from: string;
 }
 
 /** The columns of a table's primary key, in its order; empty where it has none. */
