@@ -113,8 +113,6 @@ export interface KeyRange {
   readonly until: Key | null;
   /** Of these, only rows of which one of the times is as late, or later. */
   readonly since?: Since;
-  /** Of these, only the rows with these keys: as many as one request can name. */
-  readonly keys?: readonly Key[];
 }
 
 /** A point in time as PostgreSQL writes it, and the columns that are compared with it; a null is never late enough. */
