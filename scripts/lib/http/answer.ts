@@ -19,6 +19,7 @@ export interface Asked {
 /** Where services say what is wrong. */
 const COMPLAINTS = ["title", "error", "message", "detail"];
 const MAX_COMPLAINT_LENGTH = 200;
+const MAX_CODE_LENGTH = 40;
 
 /** What the answer says, as the schema reads it. Throws ItemRefused; its message never quotes the answer. */
 export function readAs<T>({ service, path }: Asked, answer: Answer, schema: z.ZodType<T>): T {
@@ -41,6 +42,13 @@ export function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** What a service calls its own error: "PGRST205", "57014". Undefined where it gives it no name, or a long one. */
+export function ownCodeIn({ text }: Answer): string | undefined {
+  const code = (jsonOf(text) as { code?: unknown } | null | undefined)?.code;
+  if (typeof code !== "string" && typeof code !== "number") return undefined;
+  return String(code).length > MAX_CODE_LENGTH ? undefined : redact(String(code));
 }
 
 /** " (Not found: no such conversation)": what a service says itself about a request that failed; often it says nothing. */
