@@ -11,7 +11,7 @@ export interface Cut {
 }
 
 /**
- * A database to be moved, as it is read. Ranges are in the order of the table's key (key.ts) at the source, whatever its types and
+ * A database to be moved, as it is read. Ranges are in the order of the table's primary key at the source, whatever its types and
  * collations. A table that it is given may list fewer columns than the source has: those are what is read.
  */
 export interface Source {
@@ -32,7 +32,5 @@ export interface Source {
   load(tx: TargetConnection, table: Table, range: KeyRange, into: string): Promise<number>;
   /** The same with the rows that have these keys; keys that are gone are left out. */
   loadKeys(tx: TargetConnection, table: Table, keys: readonly Key[], into: string): Promise<number>;
-  /** Where its sequences stand, by name: the last value that was given out. Without it only the rows tell. */
-  sequences?(): Promise<ReadonlyMap<string, string>>;
   close(): Promise<void>;
 }
