@@ -15,7 +15,7 @@ export interface Column {
   readonly notNull: boolean;
   readonly default: string | null;
   readonly identity: "always" | "by default" | null;
-  /** The expression of a stored generated column. */
+  /** The expression of a generated column. */
   readonly generated: string | null;
   /** Where it is not its type's own: `"C"`. Quoted. */
   readonly collation?: string | null;
@@ -30,6 +30,7 @@ export interface Constraint {
   /** What stands after `add constraint <name>`. */
   readonly definition: string;
   readonly references?: { readonly schema: string; readonly table: string; readonly columns: readonly string[] };
+  readonly comment?: string | null;
 }
 
 export interface Index {
@@ -37,11 +38,12 @@ export interface Index {
   /** A whole `create index`. */
   readonly definition: string;
   readonly unique: boolean;
+  readonly comment?: string | null;
 }
 
 export interface Trigger {
   readonly name: string;
-  /** A whole `create trigger`. */
+  /** A whole `create trigger`; behind it, where it does not always fire, what makes it so. */
   readonly definition: string;
 }
 
@@ -56,6 +58,8 @@ export interface Table {
   /** By name. */
   readonly policies: readonly string[];
   readonly comment: string | null;
+  /** Its storage parameters: `fillfactor=70`. */
+  readonly parameters?: readonly string[];
   readonly estimatedRows: number;
   /** With its indexes and what is stored out of line. */
   readonly bytes: number;
@@ -66,6 +70,7 @@ export interface NamedType {
   readonly kind: "enum" | "domain" | "composite" | "range";
   /** What stands after `create type <name>`, or `create domain <name>`. */
   readonly definition: string;
+  readonly comment?: string | null;
 }
 
 export interface Sequence {
@@ -77,12 +82,15 @@ export interface Sequence {
   readonly definition: string;
   /** The last value that it gave, as text; null where it gave none, or where that can't be seen. */
   readonly last?: string | null;
+  readonly comment?: string | null;
 }
 
 export interface NamedFunction {
   readonly name: string;
-  /** A whole `create or replace function`, with the source's schema before its name. */
+  /** A whole `create or replace function`, without the schema's name where it begins; its body is as somebody wrote it. */
   readonly definition: string;
+  /** A default, a check, a generated column, an index or a domain calls it: a table can't be made without it. */
+  readonly needed?: boolean;
 }
 
 export interface Catalog {
