@@ -120,7 +120,7 @@ export interface KeyRange {
   readonly after: Key | null;
   readonly until: Key | null;
   /** Of these, only rows of which one of the times is as late, or later. */
-  readonly since?: Since;
+  readonly since?: Since | undefined;
 }
 
 /** A point in time as PostgreSQL writes it, and the columns that are compared with it; a null is never late enough. */

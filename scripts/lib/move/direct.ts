@@ -3,6 +3,7 @@ import type pg from "pg";
 import { to } from "pg-copy-streams";
 import type { Address } from "../db/address.ts";
 import { copyIn } from "../db/copy.ts";
+import type { Queryable } from "../db/database.ts";
 import { quoteName } from "../db/quote.ts";
 import { readCatalog } from "./catalog.ts";
 import { type Key, type KeyRange, keyOf, type Table } from "./catalog-types.ts";
@@ -17,6 +18,8 @@ const KEYS_AT_A_TIME = 5_000;
 export interface DirectSource extends Source {
   readonly kind: "direct";
   readonly moments: () => number;
+  /** A connection that sees the same moment as the others, READ ONLY, for the time of `work`. */
+  read<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
 }
 
 /** Reads a schema of a database. Connects only when it is first asked. */
@@ -32,6 +35,7 @@ export function openDirectSource(address: Address, schema: string): DirectSource
     kind: "direct",
     display: address.display,
     moments: () => pool.moments,
+    read: (work) => pool.use((client) => work(client as Queryable)),
     catalog: () => pool.use((client) => readCatalog(client as never, schema)),
     count: (table, range) => pool.use((client) => countRange(client, nameOf(table), table, range)),
     cut: (table, range, items) => pool.use((client) => cutRange(client, nameOf(table), { table, range, items })),
