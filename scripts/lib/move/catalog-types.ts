@@ -70,6 +70,8 @@ export interface NamedType {
   readonly kind: "enum" | "domain" | "composite" | "range";
   /** What stands after `create type <name>`, or `create domain <name>`. */
   readonly definition: string;
+  /** Others of the schema that it is made of. */
+  readonly needs?: readonly string[];
   readonly comment?: string | null;
 }
 

@@ -42,19 +42,18 @@ export const readCatalog = (db: Database, schema: string): Promise<Catalog> =>
 export function readCatalogIn(tx: Queryable, schema: string): Promise<Catalog> {
   return withSearchPath(tx, schema, async () => {
     const tables = await readTables(tx, schema);
-    const types = await rowsOf<NamedType & { readonly needs: readonly string[] }>(tx, SQL.types, schema);
+    const types = await rowsOf<NamedType>(tx, SQL.types, schema);
     const sequences = await rowsOf<Sequence>(tx, SQL.sequences, schema);
     const functions = await rowsOf<NamedFunction>(tx, SQL.functions, schema);
     const [around] = await rowsOf<Pick<Catalog, "extensions" | "roles" | "leftBehind">>(tx, SQL.surroundings, schema);
-    const sorted = inOrder(
-      types,
-      ({ name }) => name,
-      ({ needs }) => needs,
-    ).items;
     return {
       schema,
       tables,
-      types: sorted.map(({ needs: _, ...type }) => type),
+      types: inOrder(
+        types,
+        ({ name }) => name,
+        ({ needs = [] }) => needs,
+      ).items,
       sequences,
       functions,
       extensions: around?.extensions ?? [],

@@ -1,10 +1,11 @@
--- The functions and procedures of schema $1; those that a table needs are marked, and those that these need.
+-- The functions and procedures of schema $1 that somebody made, unlike a range's constructors. Those that a table needs are
+-- marked, and those that these need.
 with recursive own as (
   select p.*
     from pg_proc p
    where p.pronamespace = (select oid from pg_namespace where nspname = $1)
      and p.prokind in ('f', 'p')
-     and not exists (select from pg_depend where classid = 'pg_proc'::regclass and objid = p.oid and deptype = 'e')
+     and not exists (select from pg_depend where classid = 'pg_proc'::regclass and objid = p.oid and deptype in ('e', 'i'))
 ),
 needed as (
   select d.refobjid as oid
