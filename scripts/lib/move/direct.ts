@@ -5,7 +5,7 @@ import type { Address } from "../db/address.ts";
 import { copyIn } from "../db/copy.ts";
 import type { Queryable } from "../db/database.ts";
 import { quoteName } from "../db/quote.ts";
-import { readCatalog } from "./catalog.ts";
+import { readCatalogIn } from "./catalog.ts";
 import { type Key, type KeyRange, keyOf, type Table } from "./catalog-types.ts";
 import { SnapshotPool } from "./direct/snapshot.ts";
 import { keysCondition, listNames, rangeCondition } from "./range-sql.ts";
@@ -36,7 +36,7 @@ export function openDirectSource(address: Address, schema: string): DirectSource
     display: address.display,
     moments: () => pool.moments,
     read: (work) => pool.use((client) => work(client as Queryable)),
-    catalog: () => pool.use((client) => readCatalog(client as never, schema)),
+    catalog: () => pool.use((client) => readCatalogIn(client, schema)),
     count: (table, range) => pool.use((client) => countRange(client, nameOf(table), table, range)),
     cut: (table, range, items) => pool.use((client) => cutRange(client, nameOf(table), { table, range, items })),
     keys: (table, range) => pool.use((client) => keysOfRange(client, nameOf(table), table, range)),
