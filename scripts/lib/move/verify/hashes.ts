@@ -61,6 +61,18 @@ export const rowsSelect = (rows: Rows, { key, columns }: Shape): string =>
              from ${from(rows)}) hashed
     where hash & ${BUCKETS - 1} = any ($1)`;
 
+/**
+ * The select that yields every row as `key`, `hash` of the whole row and `id` of the transaction that wrote it. Without a key, equal
+ * rows are numbered.
+ */
+export function hashedRows(rows: Rows, { key, columns, keyed }: Shape): string {
+  const hash = hashOf(rows, rowOf(rows, columns));
+  const name = keyed
+    ? `array[${textsOf(rows, key)}]::text`
+    : `${hash} || ' #' || row_number() over (partition by ${hash})`;
+  return `select ${name} as key, ${hash} as hash, xmin::text as id from ${from(rows)}`;
+}
+
 /** The order in which two sides are read beside each other. */
 export const IN_ORDER = 'order by hash, key collate "C"';
 
