@@ -25,14 +25,22 @@ const VALUES: Readonly<Record<string, string>> = {
   "timestamp with time zone": "now()",
 };
 
+/** The next number, or where there is none left above, the first that is free. */
+const nextNumber = (largest: string): string => `
+  (select case when max(:column) < ${largest} then max(:column) + 1
+               else (select number from generate_series(0, (select count(*) from :table)) number
+                      where not exists (select from :table where :column = number) limit 1)
+          end
+     from :table)`;
+
 /** One that no row of the table has yet, made from those that are there. `:column` is the column, `:table` its table. */
 const UNHEARD_OF: Readonly<Record<string, string>> = {
   text: "md5(random()::text)",
   character: "left(md5(random()::text), :length)",
   "character varying": "left(md5(random()::text), :length)",
-  smallint: "(select max(:column) + 1 from :table)",
-  integer: "(select max(:column) + 1 from :table)",
-  bigint: "(select max(:column) + 1 from :table)",
+  smallint: nextNumber("32767"),
+  integer: nextNumber("2147483647"),
+  bigint: nextNumber("9223372036854775807"),
   numeric: "(select max(:column) + 1 from :table)",
   uuid: "gen_random_uuid()",
   bytea: "decode(md5(random()::text), 'hex')",
@@ -59,7 +67,7 @@ export function valueFor(
   if (empty) return column.isArray ? "'{}'" : (VALUES[plain] ?? enumLabel(column, relation));
   if (!isUnique(column, table)) return `r.${quoteName(column.name)}`;
   const parts = { column: quoteName(column.name), table: relation, length: lengthOf(column) };
-  return UNHEARD_OF[plain]?.replace(/:(column|table|length)/g, (_, name: keyof typeof parts) => parts[name]);
+  return UNHEARD_OF[plain]?.replace(/(?<!:):(column|table|length)\b/g, (_, name: keyof typeof parts) => parts[name]);
 }
 
 const isUnique = ({ name }: Column, { constraints }: Table): boolean =>
