@@ -14,9 +14,8 @@ export function compareParts(table: Table, there: Table): Finding[] {
           ? ["refuses", `unique index ${name} is in the target only`]
           : ["differs", `index ${name} is in the target only`],
     ),
-    ...there.triggers
-      .filter(({ name }) => table.triggers.every((trigger) => trigger.name !== name))
-      .map(({ name }): Finding => ["differs", `trigger ${name} is in the target only`]),
+    ...triggersOnly(table, there).map((name): Finding => ["differs", `trigger ${name} is missing in the target`]),
+    ...triggersOnly(there, table).map((name): Finding => ["differs", `trigger ${name} is in the target only`]),
   ];
 }
 
@@ -29,6 +28,9 @@ const isSame = (part: Constraint, other: Constraint): boolean =>
 
 const indexesOnly = (here: Table, there: Table): Table["indexes"] =>
   here.indexes.filter((index) => there.indexes.every((other) => meaningOf(index) !== meaningOf(other)));
+
+const triggersOnly = (here: Table, there: Table): string[] =>
+  here.triggers.map(({ name }) => name).filter((name) => there.triggers.every((trigger) => trigger.name !== name));
 
 /** Its definition without its name. */
 const meaningOf = ({ definition }: Table["indexes"][number]): string =>
