@@ -29,9 +29,8 @@ export function readQuery(query: URLSearchParams): Select {
   const conditions = [...query].flatMap(([name, value]) => {
     if (name === "and" || name === "or") return [new Reader(`${name}${value}`).whole((reader) => reader.condition())];
     if (PARAMETERS.has(name)) return [];
-    return [
-      `${new Reader(name).whole((reader) => reader.field())} ${new Reader(value).whole((reader) => reader.operation(false))}`,
-    ];
+    const column = new Reader(name).whole((reader) => reader.field());
+    return [new Reader(value).whole((reader) => reader.comparison(column, false))];
   });
   const order = query.get("order");
   return {
@@ -98,23 +97,26 @@ class Reader {
   condition(): string {
     const from = this.#at;
     const logic = this.#take(/(not\.)?(and|or)\s*\(/y);
-    if (logic === undefined) return `${this.field()} ${this.#expect(/\./y, "a dot") && this.operation(true)}`;
+    if (logic === undefined) {
+      const column = this.field();
+      this.#expect(/\./y, "a dot");
+      return this.comparison(column, true);
+    }
     const parts = [this.condition()];
     while (this.#take(/,/y) !== undefined) parts.push(this.condition());
     this.#expect(/\)/y, `the end of what begins at ${from}`);
-    const all = `(${parts.join(logic.includes("or(") ? " or " : " and ")})`;
+    const all = `(${parts.join(/or\s*\($/.test(logic) ? " or " : " and ")})`;
     return logic.startsWith("not.") ? `not ${all}` : all;
   }
 
   /** What stands behind a name. Outside of `and` and `or` a value goes to the end, and quotes belong to it. */
-  operation(inLogic: boolean): string {
-    if (this.#take(/not\./y) !== undefined)
-      return this.operation(inLogic).replace(/^(is|in)\b/, (word) => (word === "is" ? "is not" : "not in"));
+  comparison(column: string, inLogic: boolean): string {
+    if (this.#take(/not\./y) !== undefined) return `not (${this.comparison(column, inLogic)})`;
     const name = this.#expect(/[a-z]+\./y, "an operator").slice(0, -1);
-    if (name === "is") return `is ${this.#expect(/null|true|false|unknown/y, "null")}`;
-    if (name === "in") return `in ${this.#values()}`;
+    if (name === "is") return `${column} is ${this.#expect(/null|true|false|unknown/y, "null")}`;
+    if (name === "in") return `${column} in ${this.#values()}`;
     const operator = OPERATORS[name] ?? this.#fail(`an operator instead of ${name}`);
-    return `${operator} ${literal(inLogic ? this.#value() : this.#expect(/[\s\S]*/y, "a value"))}`;
+    return `${column} ${operator} ${literal(inLogic ? this.#value() : this.#expect(/[\s\S]*/y, "a value"))}`;
   }
 
   #values(): string {
