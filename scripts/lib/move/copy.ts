@@ -6,6 +6,7 @@ import type { Database, Queryable } from "../db/database.ts";
 import type { Cursor, Demand, PageItems, PageResult, Span, Total } from "../page.ts";
 import type { Ended, PageContext } from "../task.ts";
 import { againPages } from "./copy/again.ts";
+import { storeKnot } from "./copy/knot.ts";
 import { foreseeRows } from "./copy/known.ts";
 import { halve, keyPages, rowPages } from "./copy/pages.ts";
 import { beginOf, type CopyPage, place, stagesOf } from "./copy/place.ts";
@@ -59,6 +60,7 @@ async function* endPage({ levels }: Move): AsyncGenerator<CopyPage, Ended> {
 async function applyPage(tx: Queryable, move: Move, page: CopyPage, context: PageContext): Promise<PageResult> {
   if (page.kind === "rows") return storeRows(tx, move, page, context);
   if (page.kind === "end") return { fetched: 0, counters: { sequencesMoved: await advanceSequences(tx, move) } };
+  if (page.kind === "knot") return storeKnot(tx, move, page, context);
   await settleNote(
     tx,
     page.putOff,

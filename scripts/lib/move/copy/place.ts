@@ -24,6 +24,12 @@ export interface RowsPage extends Page {
   readonly putOff?: string;
 }
 
+/** All that is still put off in a level, and may hold together. */
+export interface KnotPage extends Page {
+  readonly kind: "knot";
+  readonly level: number;
+}
+
 /** Rows whose parents never came: they are refused. */
 export interface OrphansPage extends Page {
   readonly kind: "orphans";
@@ -36,7 +42,7 @@ export interface EndPage extends Page {
   readonly kind: "end";
 }
 
-export type CopyPage = RowsPage | OrphansPage | EndPage;
+export type CopyPage = RowsPage | KnotPage | OrphansPage | EndPage;
 
 /** A copy's stages: each level's rows, and those that were put off, if rows of it can be; then the end. */
 export const stagesOf = ({ levels }: Move): Span[] => [

@@ -14,50 +14,60 @@ export interface Note {
   readonly keys: readonly Key[];
 }
 
-const pairs = (own: string, { columns }: Constraint, other: string, references: readonly string[]): string =>
-  columns
-    .map((name, index) => `${other}.${quoteName(references[index] ?? "")} = ${own}.${quoteName(name)}`)
-    .join(" and ");
-
-/** Takes the rows out of the page whose parents are neither in the target nor on the page itself; returns their keys. */
-export async function takeOrphans(tx: Queryable, { table, key, target, loops }: Moved, page: string): Promise<Key[]> {
-  if (loops.length === 0 || key.length === 0) return [];
-  const schema = target.slice(0, -quoteName(table.name).length);
+/**
+ * Takes the rows out of the page whose parents are neither in the target nor on one of the pages of this transaction, which are
+ * given by the names of their tables; returns their keys.
+ */
+export async function takeOrphans(tx: Queryable, moved: Moved, pages: ReadonlyMap<string, string>): Promise<Key[]> {
+  const { table, key, target, loops } = moved;
+  const page = pages.get(table.name);
+  if (loops.length === 0 || key.length === 0 || page === undefined) return [];
   const keys = (from: string) => key.map((name) => `${from}.${quoteName(name)}`).join(", ");
-  const missing = loops.map((loop) => {
-    const { table: parent = "", columns = [] } = loop.references ?? {};
-    const set = loop.columns.map((name) => `r.${quoteName(name)} is not null`).join(" and ");
-    const there = `exists (select from ${schema}${quoteName(parent)} p where ${pairs("r", loop, "p", columns)})`;
-    const here = `exists (select from ${page} p where ${pairs("r", loop, "p", columns)})`;
-    return `${set} and not ${there}${parent === table.name ? ` and not ${here}` : ""}`;
-  });
   const own = loops.filter(({ references }) => references?.table === table.name);
-  const children = own.map((loop) => {
-    const columns = loop.references?.columns ?? [];
-    return `select ${keys("r")}
-              from ${page} p
-              join ${page} r on ${pairs("r", loop, "p", columns)}
-             where (${keys("p")}) = (${keys("orphan")})
-               and not exists (select from ${target} t where ${pairs("r", loop, "t", columns)})`;
-  });
-  const spread =
-    children.length === 0 ? "" : `union select c.* from orphan cross join lateral (${children.join(" union all ")}) c`;
-  const result = await tx.query({
-    text: `with recursive orphan (${listNames(key)}) as (
-             select ${keys("r")} from ${page} r where ${missing.map((condition) => `(${condition})`).join(" or ")}
-             ${spread})
-           delete from ${page} r
-                 using orphan
-                 where (${keys("r")}) = (${keys("orphan")})
-             returning ${keys("r")}`,
-    rowMode: "array",
-    types: AS_TEXT,
-  } as never);
-  return result.rows as unknown as Key[];
+  const children = own.map(
+    (loop) => `select ${keys("r")}
+                 from ${page} p
+                 join ${page} r on ${pairs("r", loop, "p")}
+                where (${keys("p")}) = (${keys("orphan")})
+                  and not exists (select from ${target} t where ${pairs("r", loop, "t")})`,
+  );
+  const spread = `union select c.* from orphan cross join lateral (${children.join(" union all ")}) c`;
+  const { rows } = await askAsText(
+    tx,
+    `with recursive orphan (${listNames(key)}) as (
+       select ${keys("r")} from ${page} r where ${loops.map((loop) => `(${lacksParent(moved, loop, pages)})`).join(" or ")}
+       ${children.length === 0 ? "" : spread})
+     delete from ${page} r
+           using orphan
+           where (${keys("r")}) = (${keys("orphan")})
+       returning ${keys("r")}`,
+  );
+  return rows;
 }
 
+/** A key with a null in it leads nowhere, and needs no parent. */
+function lacksParent({ table, target }: Moved, loop: Constraint, pages: ReadonlyMap<string, string>): string {
+  const parent = loop.references?.table ?? "";
+  const schema = target.slice(0, -quoteName(table.name).length);
+  const page = pages.get(parent);
+  const places = [`${schema}${quoteName(parent)}`, ...(page === undefined ? [] : [page])];
+  return [
+    ...loop.columns.map((name) => `r.${quoteName(name)} is not null`),
+    ...places.map((place) => `not exists (select from ${place} p where ${pairs("r", loop, "p")})`),
+  ].join(" and ");
+}
+
+/** Joins children to their parents. */
+const pairs = (child: string, { columns, references }: Constraint, parent: string): string =>
+  columns
+    .map((name, index) => `${parent}.${quoteName(references?.columns[index] ?? "")} = ${child}.${quoteName(name)}`)
+    .join(" and ");
+
 /** Every value as PostgreSQL writes it. */
-export const AS_TEXT = { getTypeParser: () => (text: string) => text };
+async function askAsText(tx: Queryable, text: string): Promise<{ rows: Key[] }> {
+  const types = { getTypeParser: () => (value: string) => value };
+  return (await tx.query({ text, rowMode: "array", types } as never)) as unknown as { rows: Key[] };
+}
 
 /** Notes that these rows are to be tried again at the end of their level. */
 export async function noteOrphans(

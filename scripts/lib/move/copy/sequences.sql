@@ -4,7 +4,8 @@ select distinct
        a.attname                                   as column_name,
        n.nspname                                   as schema_name,
        c.relname                                   as sequence_name,
-       t.typcategory = 'N'                         as counted
+       t.typcategory = 'N'                         as counted,
+       s.seqincrement > 0                          as counts_up
   from pg_attribute a
   join pg_type t on t.oid = a.atttypid
   join lateral (
@@ -22,6 +23,7 @@ select distinct
         where f.adrelid = a.attrelid
           and f.adnum = a.attnum) used on true
   join pg_class c on c.oid = used.sequence and c.relkind = 'S'
+  join pg_sequence s on s.seqrelid = c.oid
   join pg_namespace n on n.oid = c.relnamespace
  where a.attrelid = $1::regclass
    and a.attnum > 0

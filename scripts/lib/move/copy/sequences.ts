@@ -11,6 +11,7 @@ interface Used {
   readonly schema_name: string;
   readonly sequence_name: string;
   readonly counted: boolean;
+  readonly counts_up: boolean;
 }
 
 /**
@@ -33,7 +34,7 @@ async function advanceOthers(tx: Queryable, { catalog, schema }: Move): Promise<
     if (ownedBy !== null || typeof last !== "string") continue;
     const target = `${schema}.${quoteName(name)}`;
     const { rows } = await tx.query<{ there: boolean }>("select to_regclass($1) is not null as there", [target]);
-    if (rows[0]?.there && (await setSequence(tx, target, "null", last))) moved += 1;
+    if (rows[0]?.there && (await setSequence(tx, target, null, last))) moved += 1;
   }
   return moved;
 }
@@ -43,28 +44,27 @@ function lastAtSource({ catalog }: Move, { table }: Moved, { column_name, sequen
   return (own ?? catalog.sequences.find(({ name }) => name === sequence_name))?.last ?? null;
 }
 
-function advance(tx: Queryable, used: Used, { target }: Moved, last: string | null): Promise<boolean> {
-  const { schema_name, sequence_name, column_name, counted } = used;
+async function advance(tx: Queryable, used: Used, { target }: Moved, last: string | null): Promise<boolean> {
+  const { schema_name, sequence_name, column_name, counted, counts_up } = used;
   const column = quoteName(column_name);
-  const extreme = counted
-    ? `(select case when s.seqincrement > 0 then max(${column}) else min(${column}) end::numeric from ${target})`
-    : "null";
-  return setSequence(tx, `${quoteName(schema_name)}.${quoteName(sequence_name)}`, extreme, last);
+  const asked = `select ${counts_up ? "max" : "min"}(${column})::text as extreme from ${target}`;
+  const { rows } = counted ? await tx.query<{ extreme: string | null }>(asked) : { rows: [] };
+  return setSequence(tx, `${quoteName(schema_name)}.${quoteName(sequence_name)}`, rows[0]?.extreme ?? null, last);
 }
 
 /** Whether it had to be moved. A value outside of its bounds is left to whoever set them. */
-async function setSequence(tx: Queryable, sequence: string, extreme: string, last: string | null): Promise<boolean> {
+async function setSequence(tx: Queryable, sequence: string, here: string | null, there: string | null) {
   const { rows } = await tx.query(
-    `select setval(w.seqrelid, w.wanted::bigint)
-       from (select s.*, case when s.seqincrement > 0 then greatest(${extreme}, $2::numeric)
-                              else least(${extreme}, $2::numeric) end as wanted
-               from pg_sequence s
-              where s.seqrelid = $1::regclass) w
-      cross join ${sequence} now
-      where w.wanted between w.seqmin and w.seqmax
-        and (w.wanted = now.last_value and not now.is_called
-          or case when w.seqincrement > 0 then w.wanted > now.last_value else w.wanted < now.last_value end)`,
-    [sequence, last],
+    `select setval(seqrelid, wanted::bigint)
+       from ${sequence} as now
+      cross join (select *, case when seqincrement > 0 then greatest($2::numeric, $3::numeric)
+                                 else least($2::numeric, $3::numeric) end as wanted
+                    from pg_sequence
+                   where seqrelid = $1::regclass) own
+      where wanted between seqmin and seqmax
+        and (wanted = last_value and not is_called
+          or case when seqincrement > 0 then wanted > last_value else wanted < last_value end)`,
+    [sequence, here, there],
   );
   return rows.length > 0;
 }

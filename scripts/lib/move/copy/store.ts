@@ -4,18 +4,19 @@ import { isRowsFault } from "../../db/pg-errors.ts";
 import { withSavepoint } from "../../db/transaction.ts";
 import type { PageContext, PageResult } from "../../task.ts";
 import type { Key } from "../catalog-types.ts";
-import { keysCondition, listNames, rangeCondition } from "../range-sql.ts";
+import { keysCondition, rangeCondition } from "../range-sql.ts";
 import { nameOfPage, noteCopied } from "./effects.ts";
+import { insertPage, makePage } from "./insert.ts";
 import { holdsRows, leftOut } from "./known.ts";
 import { isRange, type RowsPage } from "./place.ts";
 import { noteOrphans, settleNote, takeOrphans } from "./put-off.ts";
 import { type Move, type Moved, movedNamed } from "./tables.ts";
 import { countedFor } from "./tally.ts";
 
-/** The page's rows before they are inserted, of the target's types and without its constraints. */
 const PAGE = "pg_temp.move_page";
-/** What the source wrote is to mean the same here. */
-const CANONICAL = "set local intervalstyle = 'postgres'; set local xmloption = 'content'; set local lc_monetary = 'C'";
+/** What the source wrote is to mean the same here, and what a constraint refuses is to be refused at once. */
+export const CANONICAL =
+  "set local intervalstyle = 'postgres'; set local xmloption = 'content'; set local lc_monetary = 'C'; set constraints all immediate";
 /** Keys that one statement names. */
 const KEYS_AT_A_TIME = 5_000;
 
@@ -66,16 +67,14 @@ async function storeByTable(tx: Queryable, { source }: Move, detour: Detour): Pr
     context: { runId },
   } = detour;
   const { table, key, target } = moved;
-  const columns = listNames(table.columns.map(({ name }) => name));
-  await tx.query(`drop table if exists ${PAGE}`);
-  await tx.query(`create temp table move_page on commit drop as select ${columns} from ${target} with no data`);
+  await makePage(tx, moved, PAGE);
   const { rows } = page;
   const loaded = isRange(rows)
     ? await source.load(tx, table, rows, PAGE)
     : await source.loadKeys(tx, table, rows, PAGE);
   const quarantined = await takeKeys(tx, key, except);
-  const orphans = await takeOrphans(tx, moved, PAGE);
-  const created = await insertRows(tx, moved, columns);
+  const orphans = await takeOrphans(tx, moved, new Map([[table.name, PAGE]]));
+  const created = await insertPage(tx, moved, PAGE);
   const name = nameOfPage(page);
   await noteCopied(tx, { runId, target, name, rows: created });
   if (page.putOff === undefined) await noteOrphans(tx, { runId, target, name, keys: orphans });
@@ -83,29 +82,6 @@ async function storeByTable(tx: Queryable, { source }: Move, detour: Detour): Pr
   const fetched = loaded - orphans.length; // those that are put off count when they are stored
   return countedFor(moved, { fetched, created, unchanged: fetched - quarantined - created, quarantined });
 }
-
-async function insertRows(tx: Queryable, moved: Moved, columns: string): Promise<number> {
-  const { key, target, overriding, keyIsUnique } = moved;
-  const into = `insert into ${target} (${columns})${overriding ? " overriding system value" : ""}`;
-  const names = listNames(key);
-  const newOnes = `select ${columns} from ${PAGE} where (${names}) not in (select ${names} from ${target})`;
-  const { rowCount } = await tx.query(
-    key.length === 0
-      ? `${into} ${missingFrom(target, columns)}`
-      : keyIsUnique
-        ? `${into} select ${columns} from ${PAGE} on conflict (${names}) do nothing`
-        : `${into} ${newOnes}`,
-  );
-  return rowCount ?? 0;
-}
-
-/** Rows without a key are told apart by all that they hold; where there are several equal ones, as many as are missing. */
-const missingFrom = (target: string, columns: string): string => `
-  select ${columns}
-    from (select r.*, r::text as whole, row_number() over (partition by r::text) as number
-            from (select ${columns} from ${PAGE}) r) r
-    left join (select t::text as whole, count(*) as there from (select ${columns} from ${target}) t group by 1) t using (whole)
-   where number > coalesce(there, 0)`;
 
 /** Takes rows out of the page; returns how many. */
 async function takeKeys(tx: Queryable, key: readonly string[], keys: readonly Key[]): Promise<number> {
