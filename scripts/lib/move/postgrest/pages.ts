@@ -7,7 +7,7 @@ import { itemOf } from "./columns.ts";
 import { type Condition, conditionsOf, lastKeyIn, selectionOf } from "./query.ts";
 
 /** What is asked for at a time where nobody says how much. PostgREST clips it to `db-max-rows`. */
-const MOST_ROWS = 10_000;
+export const MOST_ROWS = 10_000;
 
 /** Statement timeouts: a smaller page may pass. */
 const SLOW = "57014";

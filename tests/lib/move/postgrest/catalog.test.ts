@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { findMaxRows } from "../../../../scripts/lib/move/postgrest/max-rows.ts";
 import { useDatabase } from "../../../helpers/database.ts";
 import { makeOdd, makePreserved, makeSalon, PRESERVED_ROWS, SALON_ROWS } from "../../../helpers/salon.ts";
 import { startService, tableOf } from "./service.ts";
@@ -70,4 +71,13 @@ test("What the role may not see is not described", async () => {
   } finally {
     await db.query(`drop owned by ${role}; drop role ${role}`);
   }
+});
+
+test("How many rows come at a time is found out where a table holds more, and said to be a guess where none does", async () => {
+  await makeSalon(db);
+  const clipped = await (await startService(db, { maxRows: 250 })).open();
+  expect(await findMaxRows(clipped.client, (await clipped.catalog()).tables)).toEqual({ rows: 250, exact: true });
+  const roomy = await (await startService(db, { maxRows: 2_000 })).open();
+  expect(await findMaxRows(roomy.client, (await roomy.catalog()).tables)).toEqual({ rows: 1_304, exact: false });
+  expect(await findMaxRows(roomy.client, [])).toEqual({ rows: 0, exact: false });
 });
