@@ -103,4 +103,5 @@ async function rowsOf(tx: Queryable, schema: string, table: Table): Promise<stri
   return hashedRows(rows, shapeOf(table, table, keyOf(table)));
 }
 
-const nameOf = (schema: string, { name }: Table): string => `${schema}.${name}`;
+/** As a page's note names a table, too. */
+const nameOf = (schema: string, { name }: Table): string => `${quoteName(schema)}.${quoteName(name)}`;

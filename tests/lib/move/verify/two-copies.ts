@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 /** A source that yields the pages of another, and knows nothing of SQL: as PostgREST is one. */
-const paged = (source: Source): Source => ({
+export const paged = (source: Source): Source => ({
   kind: "postgrest",
   display: source.display,
   catalog: () => source.catalog(),
