@@ -4,6 +4,7 @@ import type { ClientBase } from "pg";
 interface ColumnRow {
   readonly table: string;
   readonly comment: string | null;
+  readonly writable: boolean;
   readonly column: string;
   readonly note: string | null;
   readonly format: string;
@@ -15,7 +16,8 @@ interface ColumnRow {
 }
 
 const COLUMNS = `
-  select c.relname as table, obj_description(c.oid, 'pg_class') as comment, a.attname as column,
+  select c.relname as table, obj_description(c.oid, 'pg_class') as comment,
+         pg_relation_is_updatable(c.oid, true) <> 0 as writable, a.attname as column,
          col_description(c.oid, a.attnum) as note,
          case when t.typtype = 'e' then n.nspname || '.' || t.typname else format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null) end as format,
          information_schema._pg_char_max_length(a.atttypid, a.atttypmod) as length,
@@ -49,8 +51,10 @@ const TYPES: Readonly<Record<string, string>> = {
 export async function describe(client: ClientBase, schema: string): Promise<unknown> {
   const { rows } = await client.query<ColumnRow>(COLUMNS, [schema]);
   const definitions: Record<string, unknown> = {};
+  const paths: Record<string, unknown> = { "/": { get: {} } };
   for (const table of new Set(rows.map((row) => row.table))) {
     const columns = rows.filter((row) => row.table === table);
+    paths[`/${table}`] = columns[0]?.writable ? { get: {}, post: {}, patch: {}, delete: {} } : { get: {} };
     definitions[table] = {
       ...(columns[0]?.comment ? { description: columns[0].comment } : {}),
       required: columns.filter(({ required }) => required).map(({ column }) => column),
@@ -58,7 +62,7 @@ export async function describe(client: ClientBase, schema: string): Promise<unkn
       properties: Object.fromEntries(columns.map((row) => [row.column, propertyOf(row)])),
     };
   }
-  return { swagger: "2.0", info: { title: "PostgREST API", version: "12.2.3" }, definitions };
+  return { swagger: "2.0", info: { title: "PostgREST API", version: "12.2.3" }, paths, definitions };
 }
 
 function propertyOf({ format, note, length, labels, primary, refers }: ColumnRow): unknown {

@@ -16,6 +16,7 @@ const PROPERTY = z.looseObject({
 
 const DESCRIPTION = z.looseObject({
   swagger: z.string(),
+  paths: z.record(z.string(), z.looseObject({})).default({}),
   definitions: z
     .record(
       z.string(),
@@ -28,8 +29,9 @@ const DESCRIPTION = z.looseObject({
     .default({}),
 });
 
+type Description = z.infer<typeof DESCRIPTION>;
 type Property = z.infer<typeof PROPERTY>;
-type Definition = z.infer<typeof DESCRIPTION>["definitions"][string];
+type Definition = Description["definitions"][string];
 
 /** OpenAPI's names for what it tells apart by width only. */
 const TYPES: Readonly<Record<string, string>> = { int32: "integer", int64: "bigint" };
@@ -43,7 +45,9 @@ const REFERENCE = /<fk table='(.*?)' column='(.*?)'\/>/;
 export async function readCatalog(client: Client, schema = DEFAULT_SCHEMA): Promise<Catalog> {
   const read = DESCRIPTION.safeParse(await client.description());
   if (!read.success) throw new RunFailed("PostgREST's root is no OpenAPI description. Check SUPABASE_URL.");
-  const definitions = Object.entries(read.data.definitions).sort(([a], [b]) => (a < b ? -1 : 1));
+  const described = Object.entries(read.data.definitions).sort(([a], [b]) => (a < b ? -1 : 1));
+  const definitions = described.filter(([name]) => !isView(read.data, name));
+  const views = described.filter(([name]) => isView(read.data, name));
   const tables: Table[] = [];
   for (const [name, definition] of definitions) tables.push(await tableOf(client, schema, name, definition));
   return {
@@ -54,9 +58,16 @@ export async function readCatalog(client: Client, schema = DEFAULT_SCHEMA): Prom
     functions: [],
     extensions: [],
     roles: [],
+    leftBehind: views.map(([name]) => `view ${name}`),
     complete: false,
   };
 }
+
+/** What can't be written to is no table. A simple view can be, and is not told from one. */
+const isView = ({ paths }: Description, name: string): boolean => {
+  const path = paths[`/${name}`];
+  return path !== undefined && !["post", "patch", "delete"].some((method) => method in path);
+};
 
 async function tableOf(client: Client, schema: string, name: string, definition: Definition): Promise<Table> {
   const properties = Object.entries(definition.properties);

@@ -1,7 +1,7 @@
 /** Reads a table in the order of its key, page by page, however few rows PostgREST lets out at a time. */
-import { RunFailed } from "../../errors.ts";
+import { RunFailed, UserError } from "../../errors.ts";
 import { ItemRefused } from "../../http/errors.ts";
-import type { Key, KeyRange, Table } from "../catalog-types.ts";
+import { type Key, type KeyRange, keyOf, type Table } from "../catalog-types.ts";
 import type { Client, Reply } from "./client.ts";
 import { itemOf } from "./columns.ts";
 import { type Condition, conditionsOf, lastKeyIn, selectionOf } from "./query.ts";
@@ -36,6 +36,7 @@ export class Pages {
     what: What,
     { items = MOST_ROWS, where = [] }: Wish = {},
   ): Promise<Page | undefined> {
+    if (keyOf(table).length === 0) return range.after === null ? this.#whole(table, range, what) : undefined;
     const { select, order } = selectionOf(table, what === "rows" ? table.columns.map(itemOf) : []);
     const conditions = [...conditionsOf(table, range), ...where];
     for (;;) {
@@ -47,6 +48,16 @@ export class Pages {
         this.#most.set(table.name, Math.ceil(limit / 2));
       }
     }
+  }
+
+  /** Rows that have no order don't come in pages: either one answer holds all of them, or they can't be read. */
+  async #whole(table: Table, range: KeyRange, what: What): Promise<Page | undefined> {
+    const limit = what === "rows" ? MOST_ROWS : 1;
+    const select = table.columns.map(itemOf).join(",");
+    const asked = { select, where: conditionsOf(table, range), limit, count: "exact" } as const;
+    const { text, rows, total = 0 } = await this.#client.rows(table.name, asked);
+    if (what === "rows" && rows < total) throw keyless(table, rows);
+    return total === 0 ? undefined : { text, rows: total, total, until: [] };
   }
 
   /** All pages of a range. It ends with the range's last key or with an empty page, never because a page is short. */
@@ -71,6 +82,11 @@ const isTooMuch = (error: unknown): boolean =>
 
 const isSame = (one: Key | null, other: Key | null): boolean =>
   one !== null && other !== null && one.every((value, index) => value === other[index]);
+
+const keyless = ({ name }: Table, rows: number): UserError =>
+  new UserError(
+    `PostgREST shows no primary key of ${name}, and lets ${rows} of its rows out at a time: leave it out with --tables, or read it with SOURCE_DATABASE_URL.`,
+  );
 
 function toPage(table: Table, reply: Reply): Page | undefined {
   if (reply.rows === 0) return undefined;

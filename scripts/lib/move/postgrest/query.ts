@@ -1,6 +1,5 @@
 /** PostgREST's query language: which columns, which rows of a key's order, which order. */
 
-import { UserError } from "../../errors.ts";
 import { type Key, type KeyRange, keyOf, type Since, type Table } from "../catalog-types.ts";
 
 /** What needs no quotes: neither a separator of the language nor one of its words. */
@@ -17,18 +16,9 @@ export interface Selection {
   readonly order: string;
 }
 
-/** The columns of a table's primary key. Throws a UserError where none is shown: then there are no pages that hold still. */
-export function pageKeyOf(table: Table): readonly string[] {
-  const key = keyOf(table);
-  if (key.length > 0) return key;
-  throw new UserError(
-    `PostgREST shows no primary key of ${table.name}: leave it out with --tables, or read it with SOURCE_DATABASE_URL.`,
-  );
-}
-
 /** These items, and the key, in the key's order. */
 export function selectionOf(table: Table, items: readonly string[], direction: "asc" | "desc" = "asc"): Selection {
-  const key = pageKeyOf(table);
+  const key = keyOf(table);
   const keys = key.map((name, index) => `${KEY_ALIAS}${index}:${nameIn(name)}::text`);
   return {
     select: [...items, ...keys].join(","),
@@ -41,12 +31,12 @@ export const nameIn = (name: string): string => (PLAIN_NAME.test(name) ? name : 
 
 const quoted = (text: string): string => `"${text.replace(/[\\"]/g, "\\$&")}"`;
 
-/** The rows of a range. */
+/** The rows of a range. A table without a key has one end only, and it is no bound. */
 export function conditionsOf(table: Table, { after, until, since }: KeyRange): Condition[] {
-  const key = pageKeyOf(table).map(nameIn);
+  const key = keyOf(table).map(nameIn);
   return [
-    ...(after === null ? [] : bound(key, after, "gt")),
-    ...(until === null ? [] : bound(key, until, "lt")),
+    ...(after === null || key.length === 0 ? [] : bound(key, after, "gt")),
+    ...(until === null || key.length === 0 ? [] : bound(key, until, "lt")),
     ...(since === undefined ? [] : [lateEnough(since)]),
   ];
 }

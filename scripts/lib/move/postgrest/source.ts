@@ -1,12 +1,12 @@
 /** A database behind PostgREST, as Supabase offers it. Bodies go to PostgreSQL as they come. */
 import { RunFailed } from "../../errors.ts";
-import type { Key, KeyRange, Table } from "../catalog-types.ts";
+import { type Key, type KeyRange, keyOf, type Table } from "../catalog-types.ts";
 import type { Cut, Source, TargetConnection } from "../source.ts";
 import { Ahead } from "./ahead.ts";
 import { readCatalog } from "./catalog.ts";
 import { type Client, openClient } from "./client.ts";
 import { Pages, type What } from "./pages.ts";
-import { amongKeys, conditionsOf, keysIn, lastKeyIn, nameIn, pageKeyOf, selectionOf } from "./query.ts";
+import { amongKeys, conditionsOf, keysIn, lastKeyIn, nameIn, selectionOf } from "./query.ts";
 import type { PostgrestSettings } from "./root.ts";
 import { store, storingOf } from "./store.ts";
 
@@ -31,7 +31,7 @@ export async function openPostgrest({
   const kept = new Ahead();
 
   async function cut(table: Table, range: KeyRange, items: number): Promise<Cut | undefined> {
-    if (items > MOST_AHEAD) return skip(client, table, range, items);
+    if (items > MOST_AHEAD && keyOf(table).length > 0) return skip(client, table, range, items);
     const page = await pages.first(table, range, ahead, { items });
     if (page === undefined) return undefined;
     kept.keep({ ...range, until: page.until }, columnsOf(table, ahead), page);
@@ -63,6 +63,7 @@ export async function openPostgrest({
     cut,
     keys: async (table, range) => {
       const keys: Key[] = [];
+      if (keyOf(table).length === 0) return keys;
       for await (const { text } of read(table, range, "keys")) keys.push(...(keysIn(text) ?? refuse(table)));
       return keys;
     },
@@ -71,7 +72,7 @@ export async function openPostgrest({
       const storing = await storingOf(tx, table, into);
       let rows = 0;
       for (const some of inAddresses(keys)) {
-        const where = [amongKeys(pageKeyOf(table), some)];
+        const where = [amongKeys(keyOf(table), some)];
         for await (const page of pages.all(table, { table: table.name, after: null, until: null }, "rows", { where })) {
           await store(tx, storing, page);
           rows += page.rows;

@@ -81,3 +81,11 @@ test("How many rows come at a time is found out where a table holds more, and sa
   expect(await findMaxRows(roomy.client, (await roomy.catalog()).tables)).toEqual({ rows: 1_304, exact: false });
   expect(await findMaxRows(roomy.client, [])).toEqual({ rows: 0, exact: false });
 });
+
+test("What can't be written to is a view, and is left behind", async () => {
+  await db.query("create table items (id int primary key); create view sums as select count(*) from items");
+  const { open } = await startService(db);
+  const catalog = await (await open()).catalog();
+  expect(catalog.tables.map(({ name }) => name)).toEqual(["items"]);
+  expect(catalog.leftBehind).toEqual(["view sums"]);
+});
