@@ -34,7 +34,7 @@ export function syncOf(sync: Sync): SyncSteps {
     stages: () => stagesOf(sync),
     pages: (db, span, demand) => {
       const phase = beginOf(span).phase as Phase;
-      if (phase === "rows") return changedPages(sync, span, { demand, dry: db.readOnly });
+      if (phase === "rows" || phase === "links") return changedPages(sync, span, { demand, dry: db.readOnly });
       return phase === "gone" ? gonePages(sync, span, demand) : copy.pages(db, span, demand);
     },
     pagesOf: (keys, items) => pagesOfKeys(sync, keys, items),
@@ -49,6 +49,8 @@ export function syncOf(sync: Sync): SyncSteps {
 /** Rows that were refused: they may have changed, or be new. */
 async function* pagesOfKeys(sync: Sync, keys: readonly string[], items: number): AsyncGenerator<SyncPage, Ended> {
   for await (const page of keyPages(sync.move, keys, items))
-    yield page.kind === "rows" && Array.isArray(page.rows) ? pageOf("changed", 0, page.table, page.rows) : page;
+    yield page.kind === "rows" && Array.isArray(page.rows)
+      ? pageOf("rows", { level: 0, table: page.table }, page.rows)
+      : page;
   return "end";
 }

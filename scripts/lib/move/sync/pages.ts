@@ -8,7 +8,7 @@ import type { Moved } from "../copy/tables.ts";
 import { differencesOf } from "../verify/compare.ts";
 import type { Difference } from "../verify/merge.ts";
 import { type Compare, type Pair, withSides } from "../verify/sides.ts";
-import { pageOf, type Sync, type SyncPage } from "./place.ts";
+import { type Phase, pageOf, type Sync, type SyncPage } from "./place.ts";
 import { streamOf } from "./stream.ts";
 
 const UPDATED = "updated_at";
@@ -20,26 +20,36 @@ export async function* changedPages(
   span: Span,
   { demand, dry }: { readonly demand: Demand; readonly dry: boolean },
 ): AsyncGenerator<SyncPage, Ended> {
-  const { level, table } = beginOf(span);
-  for (const moved of from(sync.move.levels[level] ?? [], table)) {
-    const since = sinceOf(sync, moved);
-    // A row may be new and say that it is old: keys tell, whatever the times say.
-    const passes: Compare[] = since === undefined ? [{}] : [{ since }, { keyOnly: true }];
+  const { level, table: first, phase } = beginOf(span) as { level: number; table: string | null; phase: Phase };
+  const links = phase === "links";
+  const tables = (sync.move.levels[level] ?? []).filter(({ loops }) => !links || loops.length > 0);
+  for (const moved of from(tables, first)) {
+    const table = moved.table.name;
+    const passes = passesOf(sync, moved, links);
     // What a pass of a dry run found is not stored, so that the next one finds it again.
     const seen = dry && passes.length > 1 ? new Set<string>() : undefined;
-    for (const pass of passes)
-      for await (const keys of keysOf(sync, moved, { compare: pass, demand, wanted: ["missing", "changed"], seen })) {
+    for (const compare of passes)
+      for await (const keys of keysOf(sync, moved, { compare, demand, wanted: ["missing", "changed"], seen })) {
         if (demand.left <= 0) return "limit";
         if (moved.key.length === 0) {
           // Rows without a key are one page: those that are there already are found by all that they hold.
-          yield* keyPages(sync.move, [itemKey(moved.table.name, [])], 1);
+          yield* keyPages(sync.move, [itemKey(table, [])], 1);
           break;
         }
-        yield pageOf("changed", level, moved.table.name, keys);
+        yield pageOf(links ? "links" : "rows", { level, table }, keys);
         demand.left -= keys.length;
       }
   }
   return "end";
+}
+
+/** How a table is compared. Of one with loops, what is missing goes first: what has changed may refer to it. */
+function passesOf(sync: Sync, moved: Moved, links: boolean): Compare[] {
+  const since = sinceOf(sync, moved);
+  const whole: Compare = since === undefined ? {} : { since };
+  if (moved.loops.length > 0) return [links ? whole : { keyOnly: true }];
+  // A row may be new and say that it is old: keys tell, whatever the times say.
+  return since === undefined ? [whole] : [whole, { keyOnly: true }];
 }
 
 /** What is in the target and not at the source. */
@@ -48,7 +58,7 @@ export async function* gonePages(sync: Sync, span: Span, demand: Demand): AsyncG
   for (const moved of from([...(sync.move.levels[level] ?? [])].reverse(), table))
     for await (const keys of keysOf(sync, moved, { compare: { keyOnly: true }, demand, wanted: ["extra"] })) {
       if (demand.left <= 0) return "limit";
-      yield pageOf("gone", level, moved.table.name, keys);
+      yield pageOf("gone", { level, table: moved.table.name }, keys);
       demand.left -= keys.length;
     }
   return "end";

@@ -22,19 +22,25 @@ export interface KeysPage extends Page {
   readonly kind: "changed" | "gone";
   readonly table: string;
   readonly keys: readonly Key[];
+  /** Of them, only those count that the target has. */
+  readonly known?: true;
 }
 
 export type SyncPage = KeysPage | CopyPage;
 
-/** "rows" and "again" are the copy's; "gone": rows that the source has no more. */
-export type Phase = "rows" | "again" | "gone" | "end";
+/**
+ * "rows" and "again" are the copy's; "links": changes in tables that refer to themselves or to each other, once all rows are there
+ * that they may refer to; "gone": rows that the source has no more.
+ */
+export type Phase = "rows" | "again" | "links" | "gone" | "end";
 
 /** Level by level what is new or changed; then, in the opposite order, what is gone; then the sequences. */
 export const stagesOf = ({ move: { levels } }: Sync): Span[] => [
   ...levels.flatMap((tables, level) => {
     const rows = { after: at("rows", level, tables[0]?.table.name ?? null), until: at("rows", level, null) };
     const again = { after: at("again", level, null), until: null };
-    return tables.some(({ loops }) => loops.length > 0) ? [rows, again] : [rows];
+    const links = { after: at("links", level, tables[0]?.table.name ?? null), until: null };
+    return tables.some(({ loops }) => loops.length > 0) ? [rows, again, links] : [rows];
   }),
   ...levels
     .map((tables, level) => ({ after: at("gone", level, tables.at(-1)?.table.name ?? null), until: null }))
@@ -42,14 +48,19 @@ export const stagesOf = ({ move: { levels } }: Sync): Span[] => [
   { after: at("end", levels.length, null), until: null },
 ];
 
-/** A page of some keys. */
-export const pageOf = (kind: KeysPage["kind"], level: number, table: string, keys: readonly Key[]): KeysPage => ({
-  kind,
+/** A page of some keys of a table. */
+export const pageOf = (
+  phase: "rows" | "links" | "gone",
+  { level, table }: { readonly level: number; readonly table: string },
+  keys: readonly Key[],
+): KeysPage => ({
+  kind: phase === "gone" ? "gone" : "changed",
   table,
   keys,
-  cursor: at(kind === "gone" ? "gone" : "rows", level, table),
+  cursor: at(phase, level, table),
   size: keys.length,
   key: itemKey(table, keys[0] ?? []),
+  ...(phase === "links" ? { known: true } : {}),
 });
 
 export const halve = (page: KeysPage): KeysPage[] => {
@@ -62,5 +73,5 @@ export const halve = (page: KeysPage): KeysPage[] => {
   }));
 };
 
-/** The copy's places, and one phase more. */
+/** The copy's places, and phases of its own. */
 const at = (phase: Phase, level: number, table: string | null): Cursor => ({ ...place("rows", level, table), phase });

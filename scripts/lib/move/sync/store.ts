@@ -55,12 +55,14 @@ export async function handle(
   );
   const tried = page.keys.filter((key) => !except.has(textOf(key)));
   if (page.kind === "gone") return removeOrList(tx, sync, { moved, keys: tried }, context, work);
-  const there = await keysThere(tx, moved, tried);
-  const fresh = tried.filter((key) => !there.has(textOf(key)));
+  const there = await keysThere(tx, moved, page.known ? page.keys : tried);
+  const fresh = page.known ? [] : tried.filter((key) => !there.has(textOf(key)));
   const known = tried.filter((key) => there.has(textOf(key)));
   const inserted = fresh.length === 0 ? undefined : await work.insert(tx, sync, { moved, keys: fresh }, context);
   const updated = await work.update(tx, sync, { moved, keys: known }, context);
-  return sumOf(moved, { inserted, known: known.length, updated, quarantined: page.keys.length - tried.length });
+  // Rows that the target has not were counted as refused when they were to be inserted.
+  const refused = page.keys.filter((key) => except.has(textOf(key)) && (!page.known || there.has(textOf(key))));
+  return sumOf(moved, { inserted, known: known.length, updated, quarantined: refused.length });
 }
 
 async function removeOrList(
