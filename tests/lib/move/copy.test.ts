@@ -158,3 +158,15 @@ test("Sequences stand behind the rows, and where the source's stood", async () =
   expect(await next(`insert into ${SCHEMA}.i (n) values (1) returning id`)).toBe(8);
   expect(await next(`insert into ${SCHEMA}.d default values returning id`)).toBe(-51);
 });
+
+test("A trigger of the target changes nothing of what arrives, and is at work afterwards", async () => {
+  const ddl = (schema: string) => `create table ${schema}.t (id int primary key, word text)`;
+  await source.query(`${ddl("public")}; insert into t select i, 'as it was' from generate_series(1, 300) i`);
+  await target.query(`create schema ${SCHEMA}; ${ddl(SCHEMA)};
+    create function shout() returns trigger language plpgsql as 'begin new.word := upper(new.word); return new; end';
+    create trigger shout before insert on ${SCHEMA}.t for each row execute function shout()`);
+  expect((await copy(["--workers", "3"], { pageItems: 40 })).exitCode).toBe(0);
+  await expectEqual();
+  const { rows } = await target.query(`insert into ${SCHEMA}.t values (301, 'a word') returning word`);
+  expect(rows).toEqual([{ word: "A WORD" }]);
+});

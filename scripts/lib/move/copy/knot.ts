@@ -10,7 +10,7 @@ import { noteCopied } from "./effects.ts";
 import { insertPage, makePage } from "./insert.ts";
 import type { KnotPage } from "./place.ts";
 import { listNotes, settleNote, takeOrphans } from "./put-off.ts";
-import { CANONICAL } from "./store.ts";
+import { CANONICAL, withTriggersAtRest } from "./store.ts";
 import type { Move, Moved } from "./tables.ts";
 import { countedFor } from "./tally.ts";
 
@@ -35,16 +35,8 @@ export async function storeKnot(
     if (keys.length > 0) await source.loadKeys(tx, moved.table, keys, page);
   }
   const orphans = await takeAllOrphans(tx, tables, pages);
-  const changed = await checkLater(tx, tables);
-  const results: PageResult[] = [];
-  for (const moved of tables) {
-    const rows = await insertPage(tx, moved, pages.get(moved.table.name) ?? "");
-    await noteCopied(tx, { runId, target: moved.target, name: `knot ${JSON.stringify(cursor)}`, rows });
-    results.push(countedFor(moved, { fetched: rows, created: rows }));
-  }
-  await tx.query("set constraints all immediate");
-  for (const { target, constraint } of changed)
-    await tx.query(`alter table ${target} alter constraint ${quoteName(constraint.name)} not deferrable`);
+  const insert = () => insertTogether(tx, tables, pages, { runId, name: `knot ${JSON.stringify(cursor)}` });
+  const result = await withTriggersAtRest(tx, tables, insert);
   for (const { id, target, keys } of notes) {
     const left = new Set(orphans.get(target)?.map((key) => JSON.stringify(key)));
     await settleNote(
@@ -53,6 +45,25 @@ export async function storeKnot(
       keys.filter((key) => !left.has(JSON.stringify(key))),
     );
   }
+  return result;
+}
+
+async function insertTogether(
+  tx: Queryable,
+  tables: readonly Moved[],
+  pages: ReadonlyMap<string, string>,
+  { runId, name }: { runId: number | null; name: string },
+): Promise<PageResult> {
+  const changed = await checkLater(tx, tables);
+  const results: PageResult[] = [];
+  for (const moved of tables) {
+    const rows = await insertPage(tx, moved, pages.get(moved.table.name) ?? "");
+    await noteCopied(tx, { runId, target: moved.target, name, rows });
+    results.push(countedFor(moved, { fetched: rows, created: rows }));
+  }
+  await tx.query("set constraints all immediate");
+  for (const { target, constraint } of changed)
+    await tx.query(`alter table ${target} alter constraint ${quoteName(constraint.name)} not deferrable`);
   return results.reduce(addResults, { fetched: 0 });
 }
 

@@ -5,6 +5,7 @@ import { withSavepoint } from "../../db/transaction.ts";
 import type { PageContext, PageResult } from "../../task.ts";
 import type { Key } from "../catalog-types.ts";
 import { keysCondition, rangeCondition } from "../range-sql.ts";
+import { withoutTriggers } from "../triggers.ts";
 import { nameOfPage, noteCopied } from "./effects.ts";
 import { insertPage, makePage } from "./insert.ts";
 import { holdsRows, leftOut } from "./known.ts";
@@ -29,8 +30,17 @@ export async function storeRows(tx: Queryable, move: Move, page: RowsPage, conte
     if (except.length > 0) return countedFor(moved, { fetched: 1, quarantined: 1 });
     await tx.query("set local statement_timeout = 0"); // it is one page, however large it is
   }
-  const straight = except.length === 0 && (await storeStraight(tx, move, moved, page, context));
-  return straight || storeByTable(tx, move, { moved, page, context, except });
+  return withTriggersAtRest(tx, [moved], async () => {
+    const straight = except.length === 0 && (await storeStraight(tx, move, moved, page, context));
+    return straight || storeByTable(tx, move, { moved, page, context, except });
+  });
+}
+
+/** A trigger of the target that changes rows, or writes others, would make the copy something else. */
+export function withTriggersAtRest<T>(tx: Queryable, tables: readonly Moved[], work: () => Promise<T>): Promise<T> {
+  const [moved, ...others] = tables.filter(({ triggered }) => triggered);
+  if (moved === undefined) return work();
+  return withoutTriggers(tx, moved.target, () => withTriggersAtRest(tx, others, work));
 }
 
 /** Rows that meet none of the target's go into it without a detour; where one of them is refused, undefined. */

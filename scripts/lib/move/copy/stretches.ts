@@ -30,7 +30,8 @@ export async function divideRows(move: Move, span: Span, parts: number, items: n
   const size = pageItems(moved, items);
   const many = moved.table.estimatedRows > COUNTED_ROWS;
   const rows = many ? Number.POSITIVE_INFINITY : await move.source.count(moved.table, range);
-  if (moved.key.length === 0 || rows < parts * size) return [];
+  // Pages of a table whose triggers rest wait for each other.
+  if (moved.key.length === 0 || moved.triggered || rows < parts * size) return [];
   const places: Place[] = [];
   for (let rest = range; places.length < parts - 1; ) {
     const stretch = Math.min(Math.ceil(rows / parts), PAGES_AHEAD * size);

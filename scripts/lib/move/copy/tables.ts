@@ -17,6 +17,8 @@ export interface Moved {
   readonly keyIsUnique: boolean;
   /** The target would give some column's value itself, unless it is told otherwise. */
   readonly overriding: boolean;
+  /** The target has triggers that fire on an insert; while a page is stored they rest, and others can't write to the table. */
+  readonly triggered: boolean;
   /** Foreign keys that lead to the table itself, or to one that is filled at the same time. */
   readonly loops: readonly Constraint[];
 }
@@ -107,6 +109,7 @@ function movedOf(from: Table, to: Table, schema: string): Omit<Moved, "loops"> {
     key,
     target: `${schema}.${quoteName(to.name)}`,
     keyIsUnique: key.length > 0 && to.constraints.some(same),
+    triggered: to.triggers.some(({ definition }) => /\binsert\b.*\bon\b/i.test(definition)),
     overriding: columns.some(({ name }) => places.get(name)?.identity === "always"),
   };
 }
