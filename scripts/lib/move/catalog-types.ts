@@ -60,6 +60,8 @@ export interface Table {
   readonly comment: string | null;
   /** Its storage parameters: `fillfactor=70`. */
   readonly parameters?: readonly string[];
+  /** Tables that inherit from it, and whose rows it shows as its own; not partitions. */
+  readonly heirs?: readonly string[];
   readonly estimatedRows: number;
   /** With its indexes and what is stored out of line. */
   readonly bytes: number;

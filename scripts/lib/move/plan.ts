@@ -4,7 +4,7 @@ import { quoteName } from "../db/quote.ts";
 import type { Catalog, Table } from "./catalog-types.ts";
 import { type Difference, diffTables } from "./diff.ts";
 import { orderTables, parentsOf } from "./order.ts";
-import { ownTables } from "./own-tables.ts";
+import { collisionsOf } from "./plan/collisions.ts";
 import { notCarried, notShown } from "./plan/left-behind.ts";
 import type { Selection } from "./selection.ts";
 import type { Source } from "./source.ts";
@@ -41,7 +41,7 @@ export interface PlannedTable {
   readonly bytes: number;
   /** Tables of the move that are filled first. */
   readonly behind: readonly string[];
-  /** How many rows the target's table holds; null where it is still to be made. */
+  /** Rows of the target's table; null where it is still to be made. */
   readonly rowsInTarget: number | null;
 }
 
@@ -85,7 +85,7 @@ export async function drawPlan(survey: Survey): Promise<MovePlan> {
   const preserved = [];
   for (const name of selection.preserved) preserved.push({ name, rows: (await countIn(db, target, name)) ?? 0 });
   const differences = diffTables(catalog, target, selection.tables);
-  const collisions = [...(await ownCollisions(db, target, tables)), ...unmakeable(survey, tables)];
+  const collisions = await collisionsOf(survey);
   const total = (of: "rows" | "bytes") => tables.reduce((sum, table) => sum + table[of], 0);
   return {
     from: { name: source.display, schema: catalog.schema, kind: source.kind },
@@ -119,23 +119,6 @@ async function countIn(db: Queryable, { schema, tables }: Catalog, name: string)
   const { rows } = await db.query<{ n: string }>(`select count(*)::text as n from ${from}`);
   return Number(rows[0]?.n);
 }
-
-async function ownCollisions(db: Queryable, { schema }: Catalog, tables: readonly PlannedTable[]): Promise<string[]> {
-  const own = await ownTables(db, schema);
-  return tables
-    .filter(({ name }) => own.has(name))
-    .map(({ name }) => `${name} in schema ${schema} of the target is the suite's own: choose another --target-schema`);
-}
-
-/** What only shows its tables can't say how to make them. */
-const unmakeable = ({ catalog, schemaFile = false }: Survey, tables: readonly PlannedTable[]): string[] =>
-  catalog.complete || schemaFile
-    ? []
-    : tables
-        .filter(({ rowsInTarget }) => rowsInTarget === null)
-        .map(
-          ({ name }) => `${name} is not in the target, and the source can't show how to make it: give --schema-file`,
-        );
 
 const estimate = (kind: Source["kind"], rows: number, bytes: number): number =>
   1_000 * Math.max(rows / PACES[kind].rows, bytes / PACES[kind].bytes);

@@ -136,6 +136,27 @@ test("Of a source that can't show how to make its tables, missing ones collide u
   expect(await plan({ complete: false, survey: { schemaFile: true } })).toMatchObject({ collisions: [], loses: false });
 });
 
+test("A table that shows another's rows as its own would move them twice", async () => {
+  await runIn(
+    source,
+    "public",
+    "create table t (id integer primary key); create table heir (primary key (id)) inherits (t)",
+  );
+  expect((await plan()).collisions).toEqual([
+    "t shows the rows of heir, which inherits from it, as its own: leave one of them out",
+  ]);
+  expect((await plan({ tables: ["heir"] })).collisions).toEqual([]);
+});
+
+test("A type that neither moves nor is in the target is told before anything is made", async () => {
+  await runIn(source, "types", "create type mood as enum ('ok')");
+  await makeOdd(source, "public", { rows: false });
+  await runIn(source, "public", "create table days (id integer primary key, m types.mood[], n types.mood)");
+  const { collisions, loses } = await plan();
+  expect(collisions).toEqual(["the target has no type types.mood, which days.m, days.n needs"]);
+  expect(loses).toBe(true);
+});
+
 test("People read it whole, in a few sections", async () => {
   await makeSalon(source);
   const lines = linesOfPlan(await plan({ tables: ["companies", "clients"], survey: { notes: ["the key sees all"] } }));

@@ -5,6 +5,8 @@ select c.oid::text as oid,
        coalesce((select array_agg(polname::text order by polname) from pg_policy where polrelid = c.oid), '{}') as policies,
        obj_description(c.oid, 'pg_class') as comment,
        coalesce(c.reloptions, '{}') as parameters,
+       coalesce((select array_agg(i.inhrelid::regclass::text order by 1) from pg_inherits i where i.inhparent = c.oid and c.relkind = 'r'),
+                '{}') as heirs,
        coalesce(size.rows, 0)::float8 as "estimatedRows",
        coalesce(size.bytes, 0)::float8 as bytes
   from pg_class c
