@@ -94,7 +94,7 @@ async function* keysOf(
     if (!wanted.includes(kind) || seen?.has(JSON.stringify(key))) continue;
     seen?.add(JSON.stringify(key));
     keys.push(key as Key); // a column of a primary key is never null; of other rows only their number counts
-    if (keys.length < demand.items) continue;
+    if (keys.length < Math.max(1, Math.min(demand.items, demand.left))) continue;
     yield keys;
     keys = [];
   }

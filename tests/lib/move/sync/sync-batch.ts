@@ -18,6 +18,8 @@ export interface Route {
   /** Of the target; the source's is public. */
   readonly schema: string;
   readonly kind?: Source["kind"];
+  /** Another source, and the name of its schema. */
+  readonly other?: { readonly source: Source; readonly schema: string };
   readonly since?: string;
   readonly deleteMissing?: boolean;
   readonly pageItems?: number;
@@ -27,13 +29,13 @@ export interface Route {
 export async function runSync(route: Route, argv: readonly string[] = []): Promise<InProcess> {
   const { kind = "direct", since, deleteMissing = false, pageItems = 100, schema } = route;
   const direct = openDirectSource(route.source.address, "public");
-  const source = kind === "direct" ? direct : paged(direct);
+  const source = route.other?.source ?? (kind === "direct" ? direct : paged(direct));
   try {
     return await withDatabase(route.target.address, {}, async (target) => {
       const [from, catalog] = [await source.catalog(), await readCatalog(target, schema)];
       const tables = from.tables.map(({ name }) => name);
       const move = planMove({ script: NAME, source, catalog: from, target: catalog, tables });
-      const parties = { source, sourceSchema: "public", target, schema };
+      const parties = { source, sourceSchema: route.other?.schema ?? "public", target, schema };
       const batch = batchOf({ move, parties, catalog, since, deleteMissing }, pageItems);
       return runInProcess(batch, route.target, argv);
     });

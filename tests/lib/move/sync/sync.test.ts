@@ -141,6 +141,36 @@ test("Odd rows are brought up to date, whatever their types and keys", async () 
   await expectEqual();
 });
 
+test("A sync that was stopped, wherever it was, goes on", async () => {
+  await makeOdd(source);
+  await makeOdd(target, SCHEMA);
+  await runIn(
+    target,
+    SCHEMA,
+    `update uuid_keys set note = null where id < '30000000-0000-0000-0000-000000000000';
+     delete from text_keys where code < 'b';
+     update employees set manager_id = null where id > 25;
+     insert into date_keys values ('2001-01-01', 'extra'), ('2001-01-02', 'extra');
+     insert into enum_keys select 'ok', 'extra' where false;`,
+  );
+  const numbers = { rowsInserted: 0, rowsUpdated: 0, rowsDeleted: 0 };
+  let runs = 0;
+  for (let left = true; left && runs < 60; runs++) {
+    const { document, output, exitCode } = await sync({ pageItems: 20, deleteMissing: true }, ["--limit", "25"]);
+    expect({ output, exitCode }).toMatchObject({ exitCode: 0 });
+    for (const name of ["rowsInserted", "rowsUpdated", "rowsDeleted"] as const)
+      numbers[name] += document.stats[name] ?? 0;
+    left = /stopped at --limit/i.test(output);
+  }
+  expect(runs).toBeGreaterThan(3);
+  await expectEqual();
+  const { rows } = await source.query(
+    `select (select count(*)::int from uuid_keys where id < '30000000-0000-0000-0000-000000000000') as uuids,
+            (select count(*)::int from text_keys where code < 'b') as texts`,
+  );
+  expect(numbers).toEqual({ rowsInserted: rows[0]?.texts, rowsUpdated: rows[0]?.uuids + 14, rowsDeleted: 2 });
+});
+
 test("A row that the target refuses goes to quarantine, and the others are stored", async () => {
   await makeSalon(source);
   await makeSalon(target, SCHEMA);
