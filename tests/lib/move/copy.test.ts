@@ -170,3 +170,18 @@ test("A trigger of the target changes nothing of what arrives, and is at work af
   const { rows } = await target.query(`insert into ${SCHEMA}.t values (301, 'a word') returning word`);
   expect(rows).toEqual([{ word: "A WORD" }]);
 });
+
+test("A dry run counts what would go into tables that are not there yet", async () => {
+  await makeOdd(source);
+  const { document, exitCode } = await copy(["--dry-run"], { dryRun: true, pageItems: 30 });
+  expect({ exitCode, ...document.stats }).toMatchObject({ exitCode: 0, rowsInserted: sum(ODD_ROWS) });
+  await expect(copy()).rejects.toThrow("There is no table");
+});
+
+test("A target without a column of the source is refused before anything is copied", async () => {
+  await source.query("create table t (id int primary key, kept int, lost int)");
+  await target.query(
+    `create schema ${SCHEMA}; create table ${SCHEMA}.t (id int primary key, kept int, own int default 7)`,
+  );
+  await expect(copy()).rejects.toThrow("no column lost");
+});

@@ -19,6 +19,7 @@ export async function foreseeRows(
 ): Promise<PageResult> {
   const { source, script } = move;
   const moved = movedNamed(move, page.table);
+  if (moved.absent) return foreseeAll(move, moved, page);
   const except = await leftOut(tx, script, page, context);
   const { rows } = page;
   if (moved.key.length === 0) return foreseeTable(tx, move, moved, except.length > 0);
@@ -30,6 +31,11 @@ export async function foreseeRows(
   const unchanged = await countThere(tx, moved, tried);
   const quarantined = keys.length - tried.length;
   return countedFor(moved, { fetched: keys.length, created: tried.length - unchanged, unchanged, quarantined });
+}
+
+async function foreseeAll({ source }: Move, moved: Moved, { rows, size }: RowsPage): Promise<PageResult> {
+  const fetched = moved.key.length === 0 && isRange(rows) ? await source.count(moved.table, rows) : size;
+  return countedFor(moved, { fetched, created: fetched });
 }
 
 async function foreseeTable(tx: Queryable, { source }: Move, moved: Moved, refused: boolean): Promise<PageResult> {

@@ -19,6 +19,8 @@ export interface Moved {
   readonly overriding: boolean;
   /** The target has triggers that fire on an insert; while a page is stored they rest, and others can't write to the table. */
   readonly triggered: boolean;
+  /** The target does not have it yet. */
+  readonly absent: boolean;
   /** Foreign keys that lead to the table itself, or to one that is filled at the same time. */
   readonly loops: readonly Constraint[];
 }
@@ -42,11 +44,16 @@ export interface Plan {
   readonly target: Catalog;
   /** The names of the tables to copy; preserved ones are not among them. */
   readonly tables: readonly string[];
+  /** Tables that the target does not have yet are taken as the source has them: a dry run can count what would go there. */
+  readonly dryRun?: boolean;
 }
 
 /** Puts a copy together. Throws a UserError where the target has no place for a table or for one of its columns. */
-export function planMove({ script, source, catalog, target, tables }: Plan): Move {
-  const pairs = tables.map((name) => ({ from: tableOf(catalog, name), to: tableOf(target, name) }));
+export function planMove({ script, source, catalog, target, tables, dryRun = false }: Plan): Move {
+  const there = new Set(target.tables.map(({ name }) => name));
+  const placeOf = (name: string) =>
+    tableOf(dryRun && !there.has(name) ? { ...catalog, schema: target.schema } : target, name);
+  const pairs = tables.map((name) => ({ from: tableOf(catalog, name), to: placeOf(name) }));
   const level = levelsOf(
     pairs.map(({ to }) => to),
     target.schema,
@@ -56,7 +63,7 @@ export function planMove({ script, source, catalog, target, tables }: Plan): Mov
     const loops = to.constraints.filter(
       ({ references }) => references?.schema === target.schema && level.get(references.table) === level.get(to.name),
     );
-    return { ...movedOf(from, to, schema), loops };
+    return { ...movedOf(from, to, schema), absent: !there.has(to.name), loops };
   });
   const levels = [...new Set(level.values())].sort((a, b) => a - b);
   return {
@@ -92,7 +99,7 @@ function levelsOf(tables: readonly Table[], schema: string): Map<string, number>
   return level;
 }
 
-function movedOf(from: Table, to: Table, schema: string): Omit<Moved, "loops"> {
+function movedOf(from: Table, to: Table, schema: string): Omit<Moved, "loops" | "absent"> {
   const places = new Map(to.columns.map((column) => [column.name, column]));
   const homeless = from.columns.filter(({ name, generated }) => generated === null && !places.has(name));
   if (homeless.length > 0)

@@ -17,14 +17,15 @@ export interface Route {
   /** All that the source has, unless it is told. */
   readonly tables?: readonly string[];
   readonly pageItems?: number;
+  readonly dryRun?: boolean;
 }
 
 /** Puts a batch together that copies these tables. */
-export async function copyBatch({ source, address, schema, tables, pageItems }: Route) {
+export async function copyBatch({ source, address, schema, tables, pageItems, dryRun = false }: Route) {
   const catalog = await source.catalog();
   const target = await withDatabase(address, {}, (db) => readCatalog(db, schema));
   const names = tables ?? catalog.tables.map(({ name }) => name);
-  return batchOf(copyOf(planMove({ script: NAME, source, catalog, target, tables: names })), pageItems);
+  return batchOf(copyOf(planMove({ script: NAME, source, catalog, target, tables: names, dryRun })), pageItems);
 }
 
 const batchOf = (copy: Copy, items?: number) =>
