@@ -10,29 +10,9 @@ import type { Catalog, Constraint, Table } from "./catalog-types.ts";
 import { commentsOf } from "./ddl/comments.ts";
 import { neededSequences, neededTypes } from "./ddl/needs.ts";
 import { alterTable, columnClause, listOf, sequenceClause } from "./ddl/phrases.ts";
+import type { SchemaStatements, Statement } from "./ddl/statement.ts";
 
-export interface Statement {
-  readonly kind:
-    | "type"
-    | "function"
-    | "sequence"
-    | "table"
-    | "constraint"
-    | "index"
-    | "comment"
-    | "trigger"
-    | "foreign key";
-  /** Unquoted; of what belongs to a table, with the table before it. */
-  readonly name: string;
-  /** To be run where names without a schema are found in the new one. */
-  readonly sql: string;
-}
-
-export interface SchemaStatements {
-  readonly statements: readonly Statement[];
-  /** What is not made, one line each. */
-  readonly leftOut: readonly string[];
-}
+export type * from "./ddl/statement.ts";
 
 export interface DdlOptions {
   /** The tables that are to be made; those that the target has are left as they are. */

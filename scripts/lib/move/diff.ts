@@ -1,25 +1,10 @@
 /** How the tables that a target has already differ from the source's, column by column, and what that means for the rows. */
 import { type Catalog, type Column, keyOf, type NamedType, type Table } from "./catalog-types.ts";
+import type { Difference, Finding } from "./diff/difference.ts";
 import { compareParts } from "./diff/parts.ts";
 import { compareTypes } from "./diff/types.ts";
 
-/**
- * "loses": values would be changed, cut off or left behind, or certain rows refused. "refuses": the target is stricter, and refuses
- * rows that break its rules; they go to quarantine. "differs": every value arrives as it is.
- */
-export type Effect = "loses" | "refuses" | "differs";
-
-export interface Difference {
-  readonly table: string;
-  /** Null where it is about the table. */
-  readonly column: string | null;
-  readonly effect: Effect;
-  /** What differs, for people: `varchar(20) here, text at the source`. */
-  readonly what: string;
-}
-
-/** A difference of one column, or of a table, before it is known which. */
-export type Finding = readonly [effect: Effect, what: string];
+export type * from "./diff/difference.ts";
 
 /** The differences of those of the tables that the target has; `schema` makes the others. */
 export function diffTables(source: Catalog, target: Catalog, tables: readonly Table[]): Difference[] {

@@ -1,8 +1,8 @@
 /** The comments on what is made. */
 import { quoteName } from "../../db/quote.ts";
 import type { Catalog, Table } from "../catalog-types.ts";
-import type { Statement } from "../ddl.ts";
 import { literal } from "./phrases.ts";
+import type { Statement } from "./statement.ts";
 
 /**
  * Comments on tables and what is theirs, and on types and sequences. `made` are those of the latter that are new, as kind and name;

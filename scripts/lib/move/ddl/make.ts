@@ -5,7 +5,7 @@ import { quoteName } from "../../db/quote.ts";
 import { withSavepoint } from "../../db/transaction.ts";
 import { RunFailed } from "../../errors.ts";
 import { withSearchPath } from "../catalog.ts";
-import type { SchemaStatements, Statement } from "../ddl.ts";
+import type { SchemaStatements, Statement } from "./statement.ts";
 
 /** Undefined function, object or table: what comes later in the list may define it. */
 const UNDEFINED = new Set(["42883", "42704", "42P01"]);

@@ -1,6 +1,6 @@
 /** Constraints, indexes and triggers that only one side has, or that differ under one name. */
 import type { Constraint, Table } from "../catalog-types.ts";
-import type { Finding } from "../diff.ts";
+import type { Finding } from "./difference.ts";
 
 /** Those of a table. A rule of the target only may refuse rows; names do not matter where the definition is the same. */
 export function compareParts(table: Table, there: Table): Finding[] {

@@ -1,6 +1,6 @@
 /** What becomes of a value of one type in a column of another. */
 import type { Column } from "../catalog-types.ts";
-import type { Effect } from "../diff.ts";
+import type { Effect } from "./difference.ts";
 
 interface Shape {
   readonly base: string;

@@ -1,7 +1,7 @@
 /** What stands in a move's way: each would lose data, mix it with the suite's own, or make it fail later. */
 import type { Table } from "../catalog-types.ts";
 import { ownTables } from "../own-tables.ts";
-import type { Survey } from "../plan.ts";
+import type { Survey } from "./plan-types.ts";
 import { unknownTypes } from "./unknown-types.ts";
 
 /** One line each, with the mend in it. */

@@ -1,8 +1,8 @@
 /** A plan for people. */
 import { type Table, toText } from "../../bench/table.ts";
 import { formatCount, formatDuration } from "../../report/format.ts";
-import type { Difference, Effect } from "../diff.ts";
-import type { MovePlan, PlannedTable } from "../plan.ts";
+import type { Difference, Effect } from "../diff/difference.ts";
+import type { MovePlan, PlannedTable } from "./plan-types.ts";
 
 const UNITS = ["bytes", "kB", "MB", "GB", "TB"] as const;
 const UNIT_BYTES = 1024;
