@@ -1,6 +1,7 @@
 /**
  * What a sync leaves in `migration_effects` for each row that it changed or deleted:
- * `before` = {"key": [...], "values": {column: text or null}, "xid": who had written it}, `hash` = md5 of the whole row after it.
+ * `before` = {"key": [...], "values": {column: text or null}, "writtenBy": its xmin}, `hash` = md5 of the row's text after it. So a
+ * row that was copied before is still known as copied: the copy's note names that xmin.
  */
 import { quoteName } from "../../db/quote.ts";
 
@@ -19,7 +20,7 @@ export function noteSelect(action: "update" | "delete", key: readonly string[], 
                 else left(${keys}::text, ${MOST_NAME / 2}) || '… ' || encode(sha256(convert_to(${keys}::text, 'UTF8')), 'hex')
            end,
            '${action}',
-           jsonb_build_object('key', ${keys}, 'values', "values before", 'xid', "was written by"),
+           jsonb_build_object('key', ${keys}, 'values', "values before", 'writtenBy', "was written by"),
            "hash after"
       from ${relation}
         on conflict (run_id, table_name, row_id) do update set hash = excluded.hash`;
