@@ -2,7 +2,7 @@
 import { type Catalog, type Column, keyOf, type NamedType, type Table } from "./catalog-types.ts";
 import type { Difference, Finding } from "./diff/difference.ts";
 import { compareParts } from "./diff/parts.ts";
-import { compareTypes } from "./diff/types.ts";
+import { compareColumns } from "./diff/types.ts";
 
 export type * from "./diff/difference.ts";
 
@@ -51,12 +51,16 @@ function extraColumn({ notNull, default: preset, identity, generated }: Column, 
 function diffColumn(column: Column, other: Column, { source, target }: Sides): Finding[] {
   const findings: Finding[] = [];
   if (other.generated !== null && column.generated === null)
-    findings.push(["loses", "generated in the target: the source's values are not stored"]);
+    // A source that shows only a part may generate them too.
+    findings.push([
+      source.complete ? "loses" : "differs",
+      "generated in the target: the source's values are not stored",
+    ]);
   else if (other.generated === null && column.generated !== null)
     findings.push(["differs", "generated at the source only"]);
   else if (other.generated !== column.generated)
     findings.push(["loses", `generated as (${other.generated}), at the source as (${column.generated})`]);
-  const type = compareTypes(source.complete ? column : asShown(column), source.complete ? other : asShown(other));
+  const type = compareColumns(column, other, { source, target });
   if (type !== undefined) findings.push([type, `${other.type} in the target, ${column.type} at the source`]);
   else findings.push(...diffNamedType(column, source.types, target.types));
   if (other.notNull && !column.notNull)
@@ -81,14 +85,6 @@ function diffColumn(column: Column, other: Column, { source, target }: Sides): F
     ]);
   return findings;
 }
-
-/** PostgREST tells neither a number's precision nor how long a whole number is. */
-const asShown = (column: Column): Column => ({
-  ...column,
-  type: column.type
-    .replace(/^smallint\b/, "integer")
-    .replace(/^(numeric|bit varying|bit|character|time\w*|interval)\([\d,]+\)/, "$1"),
-});
 
 /** Two types of one name may still be two. */
 function diffNamedType({ type, kind }: Column, ours: readonly NamedType[], theirs: readonly NamedType[]): Finding[] {

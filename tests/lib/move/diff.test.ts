@@ -114,6 +114,22 @@ test("An enum that lacks a label loses rows; one with more does not", async () =
   expect((await diff()).map(({ effect }) => effect)).toEqual(["differs"]);
 });
 
+test("A domain's values are compared as what it is over", async () => {
+  const domain = "create domain short as varchar(5) default 'x' not null constraint c check (value <> '')";
+  await runIn(db, "a", `${domain}; create table t (id integer primary key, v short, w text, x short[], y varchar(5))`);
+  await runIn(
+    db,
+    "b",
+    `${domain}; create table t (id integer primary key, v varchar(5), w short, x varchar(4)[], y short)`,
+  );
+  expect((await diff()).map(({ column, effect }) => [column, effect])).toEqual([
+    ["v", "differs"],
+    ["w", "loses"],
+    ["x", "loses"],
+    ["y", "refuses"],
+  ]);
+});
+
 test("A key that nothing keeps unique in the target is told; a unique index does", async () => {
   await runIn(db, "a", 'create table t (a integer, "B" text, primary key (a, "B"))');
   await runIn(db, "b", 'create table t (a integer not null, "B" text not null)');

@@ -130,7 +130,7 @@ test("Of a source that can't show how to make its tables, missing ones collide u
   await makeSalon(source, "public", { rows: false });
   const shown = await plan({ complete: false, tables: ["clients"] });
   expect(shown.collisions).toEqual([
-    "clients is not in the target, and the source can't show how to make it: give --schema-file",
+    "clients is not in the target, and the source can't show how to make it: give --schema-file, or leave it out with --tables where it is a view",
   ]);
   expect(shown.notShown).toContain("sequences, and where they stand");
   expect(await plan({ complete: false, survey: { schemaFile: true } })).toMatchObject({ collisions: [], loses: false });

@@ -1,5 +1,5 @@
 /** What becomes of a value of one type in a column of another. */
-import type { Column } from "../catalog-types.ts";
+import type { Catalog, Column } from "../catalog-types.ts";
 import type { Effect } from "./difference.ts";
 
 interface Shape {
@@ -21,8 +21,38 @@ const NO_LIMIT = Number.POSITIVE_INFINITY;
 /** All that a JSON document, an enum's label or a number is written with fits into one of these. */
 const TEXTS = ["text", "character varying"];
 
+/** What becomes of a column's values. Undefined where they are of one type, as far as the source shows. */
+export function compareColumns(
+  column: Column,
+  other: Column,
+  { source, target }: { readonly source: Catalog; readonly target: Catalog },
+): Effect | undefined {
+  if (column.type === other.type) return undefined;
+  const shown = source.complete ? (it: Column) => it : asShown;
+  const effect = compareTypes(shown(underneath(column, source)), shown(underneath(other, target)));
+  if (effect !== undefined || !source.complete) return effect;
+  // One of the two, or both, are domains over one type.
+  return other.kind === "domain" ? "refuses" : "differs";
+}
+
+/** A domain's values are those of the type that it is over. */
+function underneath(column: Column, catalog: Catalog): Column {
+  const [, element = "", brackets = ""] = /^(.*?)((?:\[\])*)$/.exec(column.type) ?? [];
+  const domain = catalog.types.find(({ kind, name }) => kind === "domain" && element.replaceAll('"', "") === name);
+  if (domain === undefined) return column;
+  const base = /^as (.*?)(?= collate | default | not null| constraint |$)/.exec(domain.definition)?.[1] ?? element;
+  return underneath({ ...column, type: `${base}${brackets}`, kind: "base" }, catalog);
+}
+
+/** PostgREST tells neither a number's or a time's precision, nor how long a whole number is, nor how long an array's texts may be. */
+function asShown(column: Column): Column {
+  const type = column.type.replace(/^smallint\b/, "integer");
+  const limited = !column.isArray && type.startsWith("character varying");
+  return { ...column, type: limited ? type : type.replace(/\s*\([-\d, ]+\)/, "") };
+}
+
 /** Undefined where both are one type. A value that the target refuses is left behind: that is a loss too. */
-export function compareTypes(from: Column, to: Column): Effect | undefined {
+function compareTypes(from: Column, to: Column): Effect | undefined {
   if (from.type === to.type) return undefined;
   if (from.isArray !== to.isArray) return "loses";
   const [own, other] = [shapeOf(from.type), shapeOf(to.type)];

@@ -23,12 +23,13 @@ export async function collisionsOf(survey: Survey): Promise<string[]> {
   ];
 }
 
-/** What only shows its tables can't say how to make them. */
+/** What only shows its tables can't say how to make them, nor which of them are views. */
 const unmakeable = ({ catalog, schemaFile = false }: Survey, made: readonly Table[]): string[] =>
   catalog.complete || schemaFile
     ? []
     : made.map(
-        ({ name }) => `${name} is not in the target, and the source can't show how to make it: give --schema-file`,
+        ({ name }) =>
+          `${name} is not in the target, and the source can't show how to make it: give --schema-file, or leave it out with --tables where it is a view`,
       );
 
 /** Both may not move: such rows would be read twice. */
