@@ -4,7 +4,6 @@
  * kept: pg-introspection and extract-pg-schema read the catalog and write no statements, ddlx is an extension of the server, and
  * pg_dump can't give the schema another name, nor leave alone what is there.
  */
-
 import { quoteName } from "../db/quote.ts";
 import type { Catalog, Constraint, Table } from "./catalog-types.ts";
 import { commentsOf } from "./ddl/comments.ts";
