@@ -5,6 +5,7 @@ import type { Cut, Source, TargetConnection } from "../source.ts";
 import { Ahead } from "./ahead.ts";
 import { readCatalog } from "./catalog.ts";
 import { type Client, openClient } from "./client.ts";
+import { Following } from "./following.ts";
 import { Pages, type What } from "./pages.ts";
 import { amongKeys, conditionsOf, keysIn, lastKeyIn, nameIn, selectionOf } from "./query.ts";
 import type { PostgrestSettings } from "./root.ts";
@@ -26,13 +27,15 @@ export async function openPostgrest({
   ahead = "rows",
   ...settings
 }: PostgrestSettings & { readonly ahead?: What }): Promise<PostgrestSource> {
-  const client = await openClient(settings);
+  const closing = new AbortController();
+  const client = await openClient({ ...settings, signal: AbortSignal.any([settings.signal, closing.signal]) });
   const pages = new Pages(client);
+  const following = new Following((table, range, items) => pages.first(table, range, ahead, { items }));
   const kept = new Ahead();
 
   async function cut(table: Table, range: KeyRange, items: number): Promise<Cut | undefined> {
     if (items > MOST_AHEAD && keyOf(table).length > 0) return skip(client, table, range, items);
-    const page = await pages.first(table, range, ahead, { items });
+    const page = await following.page(table, range, items);
     if (page === undefined) return undefined;
     kept.keep({ ...range, until: page.until }, columnsOf(table, ahead), page);
     return { until: page.until, rows: page.rows };
@@ -80,7 +83,7 @@ export async function openPostgrest({
       }
       return rows;
     },
-    close: async () => undefined,
+    close: async () => closing.abort(new RunFailed("The source was closed.")),
   };
 }
 

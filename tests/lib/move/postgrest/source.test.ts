@@ -54,29 +54,6 @@ test.each(["text_keys", "c_text_keys", "three_keys", "numeric_keys", "time_keys"
   },
 );
 
-test("A page costs one request, the end of a table one more", async () => {
-  await makeSalon(db);
-  await makeSalon(db, TARGET, { rows: false });
-  const { open, asked } = await startService(db, { maxRows: 500 });
-  const source = await open();
-  const table = await tableOf(source, "clients");
-  asked.length = 0;
-  expect((await copy(db, source, table, 500)).rows).toBe(1_304);
-  expect(asked).toHaveLength(4);
-  expect(asked.every(({ query }) => query.get("order") === "id.asc" && query.get("offset") === null)).toBe(true);
-});
-
-test("A dry run asks for keys only, and for each page once", async () => {
-  const { source, asked } = await oddly(100);
-  const table = await tableOf(source, "uuid_keys");
-  const before = asked.length;
-  const cut = await source.cut(table, whole("uuid_keys"), 80);
-  if (cut === undefined) throw new Error("There is a page.");
-  expect(await source.keys(table, { ...whole("uuid_keys"), until: cut.until })).toHaveLength(80);
-  expect(asked.length - before).toBe(1);
-  expect(JSON.stringify(asked.at(-1))).not.toContain("note");
-});
-
 test("A stretch that is larger than a page is measured without being read", async () => {
   await db.query(`create table many as select i * 3 as id from generate_series(1, 25000) i;
                   alter table many add primary key (id)`);
