@@ -40,7 +40,7 @@ export async function compareSides(source: Side, target: Side, shape: Shape, lis
     targetRows: countRows(summed.target),
     ...counted,
     listed,
-    unsettled: buckets.length > 0 && listed.length === 0 && list > 0,
+    unsettled: buckets.length > 0 && counted.missing + counted.extra + counted.changed === 0,
   };
 }
 

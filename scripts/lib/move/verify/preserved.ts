@@ -46,15 +46,16 @@ export async function checkPreserved(
   { runId, schema, table, guarded }: { runId: number; schema: string; table: Table; guarded: boolean },
 ): Promise<Findings> {
   const name = nameOf(schema, table);
+  const shown = `${schema}.${table.name}`;
   const kept = await tx.query(
     "select from migration_effects where run_id = $1 and table_name = $2 and row_id = 'rows'",
     [runId, name],
   );
   if (kept.rows.length === 0)
-    return { problems: [`${name}: nothing is known of what it held before`], information: [] };
+    return { problems: [`${shown}: nothing is known of what it held before`], information: [] };
   const { rows } = await tx.query<Row>(comparison(await rowsOf(tx, schema, table)), [runId, name]);
   const lines = (wanted: readonly Row["what"][]) =>
-    rows.filter(({ what }) => wanted.includes(what)).map((row) => lineOf(name, row));
+    rows.filter(({ what }) => wanted.includes(what)).map((row) => lineOf(shown, row));
   const wrong: Row["what"][] = guarded ? ["ours"] : ["ours", "gone"];
   const known: Row["what"][] = guarded ? ["gone", "changed", "added"] : ["changed", "added"];
   return { problems: lines(wrong), information: lines(known) };

@@ -82,12 +82,12 @@ describe("Of a salon that was moved", () => {
     ]);
   });
 
-  test("a missing and an extra row fail by name", async () => {
+  test("a missing row fails by name", async () => {
     await db.query(`delete from ${TARGET}.messages where id = (select min(id::text)::uuid from ${TARGET}.messages)`);
     const verdict = await run();
     expect(verdict.stats).toMatchObject({ differences: 1, errors: 0 });
     expect(verdict.passed).toBe(false);
-    const [{ rows }] = [await db.query<{ id: string }>(`select min(id::text) as id from ${SOURCE}.messages`)];
+    const { rows } = await db.query<{ id: string }>(`select min(id::text) as id from ${SOURCE}.messages`);
     expect(tableLines(of(verdict, "messages"))).toEqual([
       "messages: NOT VERIFIED: 210 rows at the source, 209 in the target; 1 missing, 0 extra, 0 differ",
       `  missing: ${rows[0]?.id}`,
