@@ -4,7 +4,7 @@ import { type Key, keyOf } from "../../../../scripts/lib/move/catalog-types.ts";
 import type { PostgrestSource } from "../../../../scripts/lib/move/postgrest/source.ts";
 import { useDatabase } from "../../../helpers/database.ts";
 import { makeOdd, makeSalon } from "../../../helpers/salon.ts";
-import { copy, onTarget, startService, TARGET, tableOf, whole } from "./service.ts";
+import { onTarget, startService, TARGET, tableOf, whole } from "./service.ts";
 
 const db = useDatabase({ empty: true });
 
