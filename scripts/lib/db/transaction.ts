@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
+import type { Streamable } from "./copy.ts";
 import type { Database, Queryable } from "./database.ts";
 import { isConnectionLoss, sqlStateOf } from "./pg-errors.ts";
 
@@ -113,6 +114,7 @@ export async function withSavepoint<T>(
   }
 }
 
-const asQueryable = (client: pg.PoolClient): Queryable => ({
+const asQueryable = (client: pg.PoolClient): Streamable => ({
   query: (sql, values) => client.query(sql, values as unknown[] | undefined),
+  submit: (job) => client.query(job),
 });

@@ -19,6 +19,7 @@ export interface Asked {
 /** Where services say what is wrong. */
 const COMPLAINTS = ["title", "error", "message", "detail"];
 const MAX_COMPLAINT_LENGTH = 200;
+const MAX_CODE_LENGTH = 40;
 
 /** An answer with the JSON that it holds; undefined where it holds none, or has a bad status. */
 export interface Parsed extends Answer {
@@ -76,6 +77,13 @@ export function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** What a service calls its own error: "PGRST205", "57014". Undefined where it gives it no name, or a long one. */
+export function ownCodeIn({ text }: Answer): string | undefined {
+  const code = (jsonOf(text) as { code?: unknown } | null | undefined)?.code;
+  if (typeof code !== "string" && typeof code !== "number") return undefined;
+  return String(code).length > MAX_CODE_LENGTH ? undefined : redact(String(code));
 }
 
 /** " (Not found: no such conversation)": what a service says itself about a request that failed; often it says nothing. */

@@ -17,6 +17,7 @@ const MAX_BYTES = 128 * 1024 ** 2;
 /** Headers whose values let one in. */
 const AUTHORISES = /authori[sz]ation|cookie|token|key|secret/i;
 
+type Headers = Readonly<Record<string, string>>;
 export type Query = Readonly<Record<string, string | number | boolean>>;
 
 /**
@@ -28,6 +29,8 @@ export interface Api {
   get<T>(path: string, schema: z.ZodType<T>, query?: Query): Promise<T>;
   /** GETs what an answer links to, verbatim; another origin is refused. */
   follow<T>(href: string, schema: z.ZodType<T>): Promise<T>;
+  /** GETs base + path, and gives the answer as it came: its headers, and its text unread. */
+  read(path: string, how?: { readonly query?: Query; readonly headers?: Headers }): Promise<Answer>;
   /** Since it was last asked. Waits for limits only, not ordinary spacing. */
   usage(): { requests: number; waitedSeconds: number };
 }
@@ -36,12 +39,14 @@ export interface ApiSettings {
   /** In messages: "Freshchat". It also tells the recorded answers of several accounts apart. */
   readonly name: string;
   readonly baseUrl: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Headers;
   /** Of a whole answer, where `--timeout` does not say otherwise. */
   readonly timeoutMs?: number;
   readonly pace?: Pace;
   /** Of one answer. */
   readonly maxBytes?: number;
+  /** How patiently a request is tried again. */
+  readonly retries?: Pick<Patience, "retryAfterMs" | "isFinal">;
   readonly options: HttpOptions;
   /** Once it is aborted, everything rejects with its reason. */
   readonly signal: AbortSignal;
@@ -57,14 +62,17 @@ export function openApi(settings: ApiSettings): Api {
   const base = baseOf(settings);
   const waiting = options.replay === undefined;
   const limiter = new Limiter(waiting ? pace : {}, { signal, waits });
-  const patience: Patience = { limiter, maxWaitMs: options.maxWait ?? MAX_WAIT_MS, signal, waits, waiting };
+  const maxWaitMs = options.maxWait ?? MAX_WAIT_MS;
+  const patience: Patience = { limiter, maxWaitMs, signal, waits, waiting, ...settings.retries };
   let requests = 0;
   const ask = askerOf(settings, () => {
     requests += 1;
   });
 
-  async function read<T>(url: URL, schema: z.ZodType<T>): Promise<T> {
-    const asked: Asked = { service, path: url.pathname };
+  const askedOf = ({ pathname }: URL): Asked => ({ service, path: pathname });
+  const read = async (url: URL, headers?: Headers) => withAttempts(patience, askedOf(url), () => ask(url, headers));
+  async function readInto<T>(url: URL, schema: z.ZodType<T>): Promise<T> {
+    const asked = askedOf(url);
     const answer = await withAttempts(patience, asked, async () => {
       const given = await ask(url);
       await nextTurn();
@@ -75,8 +83,9 @@ export function openApi(settings: ApiSettings): Api {
   }
 
   return {
-    get: async (path, schema, query) => read(targetOf(base, path, query), schema),
-    follow: async (href, schema) => read(linkOf(service, base, href), schema),
+    get: async (path, schema, query) => readInto(targetOf(base, path, query), schema),
+    follow: async (href, schema) => readInto(linkOf(service, base, href), schema),
+    read: async (path, { query, headers } = {}) => read(targetOf(base, path, query), headers),
     usage: () => {
       const used = { requests, waitedSeconds: limiter.takeWaitedSeconds() };
       requests = 0;
@@ -86,7 +95,7 @@ export function openApi(settings: ApiSettings): Api {
 }
 
 /** What gets one answer: over the network, kept if that is wanted, or out of a recording. */
-function askerOf(settings: ApiSettings, onRequest: () => void): (url: URL) => Promise<Answer> {
+function askerOf(settings: ApiSettings, onRequest: () => void): (url: URL, headers?: Headers) => Promise<Answer> {
   const { name: service, options, signal, timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES, mask } = settings;
   if (options.replay !== undefined) {
     const play = playerOf({ folder: options.replay, service });
@@ -98,10 +107,10 @@ function askerOf(settings: ApiSettings, onRequest: () => void): (url: URL) => Pr
   }
   const headers = headersOf(settings);
   const exchange = connect({ service, headers, timeoutMs: options.timeout ?? timeoutMs, maxBytes, signal, onRequest });
-  if (options.record === undefined) return exchange;
+  if (options.record === undefined) return (url, more) => exchange(url, undefined, more);
   const keep = keeperOf({ folder: options.record, service }, mask);
-  return async (url) => {
-    const answer = await exchange(url);
+  return async (url, more) => {
+    const answer = await exchange(url, undefined, more);
     await keep(url, answer);
     return answer;
   };
@@ -116,7 +125,7 @@ function baseOf({ name, baseUrl }: ApiSettings): URL {
   return url;
 }
 
-function headersOf({ name, headers = {} }: ApiSettings): Readonly<Record<string, string>> {
+function headersOf({ name, headers = {} }: ApiSettings): Headers {
   for (const [header, value] of Object.entries(headers)) {
     // node would quote the value.
     if (/[^\t\x20-\x7e]/.test(value))

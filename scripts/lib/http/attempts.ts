@@ -1,7 +1,7 @@
 /** Tries one request again where that may help, and waits as long as the service asks. */
 import pRetry from "p-retry";
 import { MustWait, type RunFailed } from "../errors.ts";
-import { type Answer, type Asked, remarkIn } from "./answer.ts";
+import { type Answer, type Asked, ownCodeIn, remarkIn } from "./answer.ts";
 import { AccountRefused, ItemRefused, Unreachable } from "./errors.ts";
 import type { Limiter } from "./limiter.ts";
 import { namedWaitMs, TOO_MANY_REQUESTS } from "./named-wait.ts";
@@ -20,6 +20,10 @@ export interface Patience {
   readonly waits: (reason: string | undefined) => void;
   /** False where answers are replayed: then there is nobody to wait for. */
   readonly waiting: boolean;
+  /** Between attempts, in milliseconds, where the service names no time: one fewer than there are attempts. */
+  readonly retryAfterMs?: readonly number[] | undefined;
+  /** Which answers another attempt will not better, though their status is that of a passing trouble. */
+  readonly isFinal?: ((answer: Answer) => boolean) | undefined;
 }
 
 /** What another attempt may mend. */
@@ -41,10 +45,12 @@ export async function withAttempts<A extends Answer>(
   ask: () => Promise<A>,
 ): Promise<A> {
   const attempt = (number: number) =>
-    patience.limiter.run(async () => toGoodAnswer(asked, await ask().catch(toPassing)), { again: number > 1 });
+    patience.limiter.run(async () => toGoodAnswer(patience, asked, await ask().catch(toPassing)), {
+      again: number > 1,
+    });
   try {
     return await pRetry(attempt, {
-      retries: WAITS_MS.length,
+      retries: waitsOf(patience).length,
       minTimeout: 0,
       onFailedAttempt: ({ error, attemptNumber }) => {
         if (error instanceof Passing) return waitAfter(error, attemptNumber, patience, asked.service);
@@ -63,13 +69,17 @@ function toPassing(error: unknown): never {
   throw again ? new Passing(error) : error;
 }
 
-function toGoodAnswer<A extends Answer>({ service, path }: Asked, answer: A): A {
+const waitsOf = ({ retryAfterMs = WAITS_MS }: Patience): readonly number[] => retryAfterMs;
+
+function toGoodAnswer<A extends Answer>({ isFinal }: Patience, { service, path }: Asked, answer: A): A {
   const { status } = answer;
   if (status >= 200 && status < 300) return answer;
   const message = `${service} answered ${status} for ${path}${remarkIn(answer)}.`;
-  if (REFUSES_ACCOUNT.has(status)) throw new AccountRefused(message, { status });
-  const refused = new ItemRefused(message, { code: `HTTP_${status}`, status });
-  if (status === TOO_MANY_REQUESTS || status >= 500) throw new Passing(refused, answer);
+  const own = ownCodeIn(answer);
+  if (REFUSES_ACCOUNT.has(status)) throw new AccountRefused(message, { status, own });
+  const refused = new ItemRefused(message, { code: `HTTP_${status}`, status, own });
+  const passes = status === TOO_MANY_REQUESTS || status >= 500;
+  if (passes && isFinal?.(answer) !== true) throw new Passing(refused, answer);
   throw refused;
 }
 
@@ -77,7 +87,7 @@ async function waitAfter(failed: Passing, attempt: number, patience: Patience, s
   const { answer, failure } = failed;
   const named = answer && namedWaitMs(answer);
   const limited = answer?.status === TOO_MANY_REQUESTS || named !== undefined;
-  const unnamed = WAITS_MS[attempt - 1];
+  const unnamed = waitsOf(patience)[attempt - 1];
   if (unnamed === undefined) throw answer?.status === TOO_MANY_REQUESTS ? persisting(service, named) : failure;
   if (named !== undefined && named > patience.maxWaitMs) throw tooLong(service, named, patience.maxWaitMs);
   if (!patience.waiting) return;

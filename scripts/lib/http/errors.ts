@@ -7,16 +7,24 @@ import { RunFailed } from "../errors.ts";
 /** Kept with an item in quarantine. */
 export type RefusalCode = `HTTP_${number}` | "NOT_JSON" | "SCHEMA" | "TOO_LARGE" | "TIMEOUT" | "NETWORK" | "REFUSED";
 
+interface Refusal extends ErrorOptions {
+  readonly status?: number;
+  readonly own?: string | undefined;
+}
+
 /** What was asked for can't be had; whatever else is asked for may be. */
 export class ItemRefused extends RunFailed {
   override name = "ItemRefused";
   readonly code: RefusalCode;
   /** Where there was an answer. */
   readonly status: number | undefined;
-  constructor(message: string, { code, status, ...options }: ErrorOptions & { code: RefusalCode; status?: number }) {
+  /** What the service itself calls it. */
+  readonly own: string | undefined;
+  constructor(message: string, { code, status, own, ...options }: Refusal & { code: RefusalCode }) {
     super(message, options);
     this.code = code;
     this.status = status;
+    this.own = own;
   }
 }
 
@@ -27,8 +35,11 @@ export class Unreachable extends RunFailed {}
 export class AccountRefused extends RunFailed {
   override name = "AccountRefused";
   readonly status: number;
-  constructor(message: string, { status, ...options }: ErrorOptions & { status: number }) {
+  /** What the service itself calls it. */
+  readonly own: string | undefined;
+  constructor(message: string, { status, own, ...options }: Refusal & { status: number }) {
     super(message, options);
     this.status = status;
+    this.own = own;
   }
 }

@@ -13,7 +13,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 export interface Exchange {
   readonly service: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Headers;
   /** Of a whole answer, redirects included. */
   readonly timeoutMs: number;
   readonly maxBytes: number;
@@ -22,8 +22,10 @@ export interface Exchange {
   readonly onRequest: () => void;
 }
 
-/** GETs, or, with a body, POSTs it as JSON. */
-type Reads = (url: URL, body?: string) => Promise<Answer>;
+type Headers = Readonly<Record<string, string>>;
+
+/** GETs, or, with a body, POSTs it as JSON. `more` are headers of this request, besides those of all. */
+type Reads = (url: URL, body?: string, more?: Headers) => Promise<Answer>;
 
 /**
  * Connections to one service. Only our own time-out counts, as some answers begin after minutes. There is nothing to be closed:
@@ -37,7 +39,10 @@ export function connect(exchange: Exchange): Reads {
     keepAliveTimeout: 4_000,
     keepAliveMaxTimeout: 10_000,
   });
-  return (url, body) => inTime(exchange, url, (signal) => read(exchange, dispatcher, { url, body, signal }));
+  return (url, body, more = {}) => {
+    const headers = { ...exchange.headers, ...more };
+    return inTime(exchange, url, (signal) => read(exchange, dispatcher, { url, body, headers, signal }));
+  };
 }
 
 const askedOf = ({ service }: Exchange, { pathname }: URL): Asked => ({ service, path: pathname });
@@ -73,9 +78,9 @@ async function inTime<T>(exchange: Exchange, url: URL, work: (signal: AbortSigna
 async function read(
   exchange: Exchange,
   dispatcher: Agent,
-  { url, body, signal }: { url: URL; body: string | undefined; signal: AbortSignal },
+  { url, body, headers, signal }: { url: URL; body: string | undefined; headers: Headers; signal: AbortSignal },
 ): Promise<Answer> {
-  const { service, headers, onRequest, maxBytes } = exchange;
+  const { service, onRequest, maxBytes } = exchange;
   let at = url;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
     onRequest();

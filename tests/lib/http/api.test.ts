@@ -102,3 +102,20 @@ test("The pace holds for all requests of an account together", async () => {
   expect((last?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(235);
   expect(api.usage()).toEqual({ requests: 6, waitedSeconds: 0 });
 });
+
+test("An answer can be had as it came, to a request with headers of its own", async () => {
+  const text = '[{"id":9007199254740993, "amount":12.50}]';
+  const service = await startService(() => ({
+    status: 206,
+    headers: { "content-type": "application/json", "content-range": "0-0/7" },
+    body: text,
+  }));
+  const api = service.open({ headers: { authorization: "Bearer hush-4713" } });
+  const answer = await api.read("rows", { query: { limit: 1 }, headers: { prefer: "count=exact" } });
+  expect(answer).toMatchObject({ status: 206, text, headers: { "content-range": "0-0/7" } });
+  await api.read("rows");
+  expect(service.asked.map(({ headers }) => [headers.prefer, headers.authorization])).toEqual([
+    ["count=exact", "Bearer hush-4713"],
+    [undefined, "Bearer hush-4713"],
+  ]);
+});

@@ -1,0 +1,81 @@
+/** Where a copy stands, and its pages. */
+import type { Cursor, ItemError, Page, Span } from "../../page.ts";
+import type { Key, KeyRange } from "../catalog-types.ts";
+import type { Move } from "./tables.ts";
+
+/**
+ * "rows": after a key of a table, or before its first row. "again": among the rows of a level that were put off. "end": all rows
+ * are there. Where `table` is null, the place is behind the last one.
+ */
+export interface Place extends Cursor {
+  readonly phase: "rows" | "again" | "end";
+  readonly level: number;
+  readonly table: string | null;
+  /** As JSON. */
+  readonly key: string | null;
+}
+
+/** Rows of one table: a range of its keys, or some keys. */
+export interface RowsPage extends Page {
+  readonly kind: "rows";
+  readonly table: string;
+  readonly rows: KeyRange | readonly Key[];
+  /** The note of rows that were put off, which these belong to. */
+  readonly putOff?: string;
+}
+
+/** All that is still put off in a level, and may hold together. */
+export interface KnotPage extends Page {
+  readonly kind: "knot";
+  readonly level: number;
+}
+
+/** Rows whose parents never came: they are refused. */
+export interface OrphansPage extends Page {
+  readonly kind: "orphans";
+  readonly putOff: string;
+  readonly refused: readonly ItemError[];
+}
+
+/** What is to be done once all rows are there. */
+export interface EndPage extends Page {
+  readonly kind: "end";
+}
+
+export type CopyPage = RowsPage | KnotPage | OrphansPage | EndPage;
+
+/** A copy's stages: each level's rows, and those that were put off, if rows of it can be; then the end. */
+export const stagesOf = ({ levels }: Move): Span[] => [
+  ...levels.flatMap((tables, level) => {
+    const rows = {
+      after: place("rows", level, tables[0]?.table.name ?? null),
+      until: place("rows", level, null),
+    };
+    const again = { after: place("again", level, null), until: null };
+    return tables.some(({ loops }) => loops.length > 0) ? [rows, again] : [rows];
+  }),
+  { after: place("end", levels.length, null), until: null },
+];
+
+export const place = (phase: Place["phase"], level: number, table: string | null, key: Key | null = null): Place => ({
+  phase,
+  level,
+  table,
+  key: key && JSON.stringify(key),
+});
+
+/** Where a span begins. */
+export const beginOf = ({ after }: Span): Place => after as Place;
+
+export const keyOfPlace = (at: Pick<Place, "key"> | null): Key | null => (at?.key ? (JSON.parse(at.key) as Key) : null);
+
+/** What names a row in the quarantine: `["clients","17"]`. */
+export const itemKey = (table: string, key: Key): string => JSON.stringify([table, ...key]);
+
+/** The table and the key that `itemKey` was made of. */
+export function fromItemKey(text: string): { readonly table: string; readonly key: Key } {
+  const [table = "", ...key] = JSON.parse(text) as string[];
+  return { table, key };
+}
+
+export const isRange = (rows: RowsPage["rows"]): rows is KeyRange => !Array.isArray(rows);
