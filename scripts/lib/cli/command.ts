@@ -11,6 +11,8 @@ export interface Command<Option extends Record<string, YargsOptions>> {
   readonly name: string;
   /** The arguments that stand without a `--name`, in order; all of them are needed. */
   readonly positional?: readonly string[];
+  /** Those that may follow them. */
+  readonly optional?: readonly string[];
   readonly options: Option;
 }
 
@@ -63,10 +65,12 @@ const parserOf = ({ name, usage, options }: Command<Record<string, YargsOptions>
       throw new UserError(`${message}. Allowed: ${allowed}.`);
     });
 
-function positionalOf({ name, positional = [] }: Command<Record<string, YargsOptions>>, words: readonly string[]) {
+function positionalOf(command: Command<Record<string, YargsOptions>>, words: readonly string[]) {
+  const { name, positional = [], optional = [] } = command;
+  const usage = [name, ...positional, ...optional.map((word) => `[${word}]`)].join(" ");
   const missing = positional[words.length];
-  if (missing !== undefined) throw new UserError(`${missing} is missing. Usage: ${name} ${positional.join(" ")}`);
-  if (words.length > positional.length)
-    throw new UserError(`Unknown argument: ${words[positional.length]}. Usage: ${name} ${positional.join(" ")}`);
+  if (missing !== undefined) throw new UserError(`${missing} is missing. Usage: ${usage}`);
+  const most = positional.length + optional.length;
+  if (words.length > most) throw new UserError(`Unknown argument: ${words[most]}. Usage: ${usage}`);
   return words;
 }

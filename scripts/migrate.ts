@@ -1,0 +1,76 @@
+/** All batches from one place: what is done and what is to do, what is wrong, and how to take it back. */
+import type { BatchEntry } from "./lib/batches.ts";
+import { runCommand } from "./lib/cli/command.ts";
+import type { Desk, DeskCommand } from "./lib/commands/desk.ts";
+import { loadEnvironment } from "./lib/env.ts";
+import { UserError } from "./lib/errors.ts";
+import { withInterrupts } from "./lib/interrupts.ts";
+import { isStarted } from "./lib/main.ts";
+import { complaintOf } from "./lib/report/failure.ts";
+import { createPrinter, outliveReaders } from "./lib/report/printer.ts";
+import { redact } from "./lib/report/redact.ts";
+import { withTarget } from "./lib/target.ts";
+import type { AnyBatch } from "./lib/task.ts";
+
+const NAME = "npx tsx scripts/migrate.ts";
+
+const COMMANDS: readonly DeskCommand[] = [];
+
+const COMMON = {
+  json: { type: "boolean", default: false, describe: "one JSON document on standard output" },
+  verbose: { type: "boolean", alias: "v", default: false, describe: "say more" },
+} as const;
+
+/** Runs what a command line asks for; returns the exit code. */
+export function migrate(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  const command = COMMANDS.find((one) => one.name === name);
+  if (command !== undefined) return perform(command, rest);
+  // Only to say what there is.
+  return runCommand(
+    { name: NAME, usage: overview(), options: {}, optional: ["COMMAND"] },
+    name === undefined ? ["--help"] : argv,
+    async () => {
+      throw new UserError(`Unknown command: ${name}. There are ${COMMANDS.map((one) => one.name).join(", ")}.`);
+    },
+  );
+}
+
+const overview = (): string => {
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
+  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  return `$0 COMMAND [options]\n\n${lines.join("\n")}\n\n$0 COMMAND --help tells more.`;
+};
+
+function perform(command: DeskCommand, argv: readonly string[]): Promise<number> {
+  const { name, summary, positional = [], optional = [] } = command;
+  const words = [...positional, ...optional.map((word) => `[${word}]`), "[options]"].join(" ");
+  const declared = {
+    name: `${NAME} ${name}`,
+    usage: `$0 ${words}\n\n${summary}`,
+    positional,
+    optional,
+    options: { ...command.options, ...COMMON },
+  };
+  return runCommand(declared, argv, async ({ json, verbose, ...options }, given) => {
+    const printer = createPrinter(json ? process.stderr : process.stdout);
+    const onFirst = () => printer.line("Stopping; press Ctrl-C again to stop at once.");
+    const answer = await withInterrupts({ onFirst, onSecond: () => printer.stop() }, (signal) =>
+      withTarget(loadEnvironment(), printer.line, (address) => {
+        const desk: Desk = { address, printer, json, verbose, signal, loadBatch };
+        return command.run(desk, { options, words: given });
+      }),
+    );
+    printer.stop();
+    if (answer.error !== undefined) process.stderr.write(`${redact(complaintOf(answer.error, { verbose }))}\n`);
+    if (json) process.stdout.write(`${JSON.stringify(answer.document)}\n`);
+    return answer.exitCode;
+  });
+}
+
+const loadBatch = async ({ name }: BatchEntry): Promise<AnyBatch> => (await import(`./migrations/${name}.ts`)).default;
+
+if (isStarted(import.meta)) {
+  outliveReaders([process.stdout, process.stderr]);
+  process.exitCode = await migrate(process.argv.slice(2));
+}
