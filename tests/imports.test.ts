@@ -16,21 +16,28 @@ const RULES: readonly (readonly [files: string, mayImport: readonly string[]])[]
   [
     "lib/sources/",
     ["lib/sources/", "lib/http/", "lib/db/", "lib/cli/values.ts", "lib/classify/classifier.ts"].concat(
-      ["task", "page", "thread", "errors", "sql-file", "stretches"].map((name) => `lib/${name}.ts`),
+      ["task", "page", "thread", "errors", "sql-file", "stretches", "storable"].map((name) => `lib/${name}.ts`),
     ),
   ],
   [
     "lib/sinks/",
     ["lib/sinks/", "lib/db/"].concat(
-      ["task", "thread", "item-key", "deterministic-id", "sql-file", "stretches"].map((name) => `lib/${name}.ts`),
+      ["task", "thread", "item-key", "deterministic-id", "sql-file", "stretches", "storable", "counts"].map(
+        (name) => `lib/${name}.ts`,
+      ),
     ),
   ],
-  ["lib/journal/", ["lib/journal/", "lib/db/", "lib/task.ts", "lib/item-key.ts", "lib/errors.ts", "lib/batches.ts"]],
+  [
+    "lib/journal/",
+    ["lib/journal/", "lib/db/"].concat(
+      ["task", "item-key", "storable", "errors", "batches"].map((name) => `lib/${name}.ts`),
+    ),
+  ],
   [
     "lib/health/",
     ["lib/health/", "lib/db/", "lib/cli/values.ts", "lib/errors.ts", "lib/report/format.ts", "lib/sql-file.ts"],
   ],
-  ["lib/classify/", ["lib/classify/", "lib/http/", "lib/errors.ts", "lib/report/redact.ts"]],
+  ["lib/classify/", ["lib/classify/", "lib/http/", "lib/errors.ts", "lib/report/redact.ts", "lib/storable.ts"]],
   [
     "lib/http/",
     ["lib/http/", "lib/errors.ts", "lib/page.ts", "lib/report/redact.ts", "lib/cli/values.ts", "lib/stretches.ts"],
@@ -50,8 +57,11 @@ const RULES: readonly (readonly [files: string, mayImport: readonly string[]])[]
   ["lib/batches.ts", []],
   ["lib/page.ts", []],
   ["lib/stretches.ts", []],
-  ["lib/item-key.ts", []],
-  ["lib/task.ts", ["lib/page.ts", "lib/db/database.ts"]],
+  ["lib/storable.ts", []],
+  ["lib/counts.ts", []],
+  ["lib/item-key.ts", ["lib/storable.ts"]],
+  ["lib/context.ts", ["lib/page.ts", "lib/db/database.ts"]],
+  ["lib/task.ts", ["lib/context.ts", "lib/page.ts", "lib/db/database.ts"]],
   ["lib/thread.ts", ["lib/page.ts", "lib/item-key.ts"]],
   ["lib/collect.ts", ["lib/page.ts", "lib/task.ts", "lib/thread.ts"]],
   ["lib/", ["lib/"]],

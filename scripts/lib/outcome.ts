@@ -7,7 +7,7 @@ import type { Checkpoint } from "./journal/checkpoint.ts";
 import { countUnresolved, LISTED_ERRORS, listUnresolved } from "./journal/quarantine.ts";
 import { hasJournal, type Stats, type Status } from "./journal/runs.ts";
 import type { Document } from "./report/document.ts";
-import { formatCount } from "./report/format.ts";
+import { headlineOf } from "./report/headline.ts";
 import type { Proof } from "./report/report.ts";
 import { sumProblem } from "./report/totals.ts";
 import type { Ended, ItemError } from "./task.ts";
@@ -125,29 +125,4 @@ function exitCodeOf(status: Status, error: unknown): number {
   if (error instanceof Interrupted) return error.exitCode;
   if (error instanceof UserError) return 2;
   return { completed: 0, completed_with_errors: 1, failed: 1, waiting: 75, interrupted: 130 }[status];
-}
-
-function headlineOf(
-  { status, mode, stats, message }: Document,
-  { ended, left, problems }: { ended: Ended | undefined; left: number | undefined; problems: number },
-): string {
-  const dry = mode === "dry-run";
-  const what = dry ? "Dry run " : "";
-  const goOn = (words: string) => (dry ? "" : `; ${words} to go on`); // a dry run leaves no checkpoint
-  if (status === "interrupted")
-    return `${dry ? "Dry run i" : "I"}nterrupted${goOn("run the same command again")}. Ended`;
-  if (status === "failed" || status === "waiting") return `${what}${status}: ${message} Ended`;
-  const rest = left === undefined ? "" : `, ${formatCount(left)} left`;
-  const how = ended === "limit" ? `stopped at --limit${rest}${goOn("run again")}. Ended` : "completed";
-  const text = `${what}${how}${remarkOn(status, stats.errors ?? 0, problems)}`;
-  return text[0]?.toUpperCase() + text.slice(1);
-}
-
-function remarkOn(status: Status, quarantined: number, problems: number): string {
-  if (status !== "completed_with_errors") return "";
-  const remarks = [
-    ...(quarantined > 0 ? [`${quarantined} in quarantine (--retry-errors runs them again)`] : []),
-    ...(problems > 0 ? [`${problems} ${problems === 1 ? "problem" : "problems"}, named above`] : []),
-  ];
-  return ` with ${remarks.join(" and ")}`;
 }

@@ -6,7 +6,7 @@
 import { listOf, uuid, wholeNumber } from "../lib/cli/values.ts";
 import { UserError } from "../lib/errors.ts";
 import { main } from "../lib/main.ts";
-import { refuseSharedAudits } from "../lib/shared-audits.ts";
+import { refuseSharedAudits } from "../lib/shared-keys.ts";
 import {
   type AuditRange,
   boundsOf,

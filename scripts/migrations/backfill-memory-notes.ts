@@ -6,7 +6,7 @@
 import { uuid } from "../lib/cli/values.ts";
 import { UserError } from "../lib/errors.ts";
 import { main } from "../lib/main.ts";
-import { refuseSharedNotes } from "../lib/shared-notes.ts";
+import { refuseSharedNotes } from "../lib/shared-keys.ts";
 import { countStates, divideStates } from "../lib/sources/lead-state-totals.ts";
 import {
   boundsOf,

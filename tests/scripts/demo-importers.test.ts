@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
-import pg from "pg";
 import { makeChats } from "../../scripts/lib/demo/chats.ts";
 import { TALKS } from "../../scripts/lib/demo/services.ts";
+import { dropDemo, withDemo } from "./demo-database.ts";
 import { runAlone, runProcess } from "./run-process.ts";
 
 const ELSEWHERE = "postgresql://nobody:secret@127.0.0.1:1/elsewhere";
@@ -39,28 +39,19 @@ test("The demo of the importers needs no account, brings all that the services h
 });
 
 async function messagesByChannel(): Promise<Record<string, number>> {
-  const url = new URL(env.TEST_DATABASE_URL);
-  url.pathname = `/${DATABASE}`;
-  const client = new pg.Client(url.href);
-  await client.connect();
   try {
-    const { rows } = await client.query<{ channel: string; count: number }>(
-      `select channel, count(*)::int
-         from "Message" m
-         join "Conversation" c on c.id = m.conversation_id
-     group by channel`,
-    );
-    return Object.fromEntries(rows.map(({ channel, count }) => [channel, count]));
+    return await withDemo(env.TEST_DATABASE_URL, DATABASE, async (client) => {
+      const { rows } = await client.query<{ channel: string; count: number }>(
+        `select channel, count(*)::int
+           from "Message" m
+           join "Conversation" c on c.id = m.conversation_id
+       group by channel`,
+      );
+      return Object.fromEntries(rows.map(({ channel, count }) => [channel, count]));
+    });
   } finally {
-    await client.end();
-    await dropDemo();
+    await dropDemo(env.TEST_DATABASE_URL, DATABASE);
   }
-}
-
-async function dropDemo(): Promise<void> {
-  const admin = new pg.Client(env.TEST_DATABASE_URL);
-  await admin.connect();
-  await admin.query(`drop database if exists ${DATABASE}`).finally(() => admin.end());
 }
 
 test("The made-up chats are the same each time, in two languages, by people with phones, nicks and names", () => {

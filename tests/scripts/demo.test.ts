@@ -1,8 +1,9 @@
 import { expect, test } from "@jest/globals";
-import pg from "pg";
 import { makeCrm } from "../../scripts/lib/demo/crm.ts";
+import { dropDemo, withDemo } from "./demo-database.ts";
 import { runAlone, runProcess } from "./run-process.ts";
 
+const DATABASE = "crm_demo";
 const ELSEWHERE = "postgresql://nobody:secret@127.0.0.1:1/elsewhere";
 
 /** The server of the tests; what DATABASE_URL names must not matter. */
@@ -17,11 +18,7 @@ test("The demo plays every act, ignores DATABASE_URL, and leaves its database to
   expect(out).toContain("found with the index Message_content_fts_ru_idx");
   expect(out).not.toContain("elsewhere");
 
-  const url = new URL(env.TEST_DATABASE_URL);
-  url.pathname = "/crm_demo";
-  const client = new pg.Client(url.href);
-  await client.connect();
-  try {
+  await withDemo(env.TEST_DATABASE_URL, DATABASE, async (client) => {
     // One is connected: the next demo may not drop the database from under them.
     const refused = await runProcess("demo", [], env);
     expect(refused).toMatchObject({ code: 75, err: expect.stringContaining("connected to the database crm_demo") });
@@ -31,17 +28,9 @@ test("The demo plays every act, ignores DATABASE_URL, and leaves its database to
       `select count(*)::int > 500 as many, bool_or(content like '%made-up-%') as secrets from "MemoryNote"`,
     );
     expect(notes.rows).toEqual([{ many: true, secrets: false }]);
-  } finally {
-    await client.end();
-  }
-  await dropDemo();
+  });
+  await dropDemo(env.TEST_DATABASE_URL, DATABASE);
 });
-
-async function dropDemo(): Promise<void> {
-  const admin = new pg.Client(env.TEST_DATABASE_URL);
-  await admin.connect();
-  await admin.query("drop database if exists crm_demo").finally(() => admin.end());
-}
 
 test("The made-up CRM is the same each time, and holds what makes a migration hard", () => {
   const crm = makeCrm();

@@ -1,14 +1,15 @@
 /** Asks a language model at an OpenAI-compatible endpoint, be it a vendor's or one on this machine. */
 import OpenAI from "openai";
-import { RunFailed, UserError } from "../errors.ts";
+import { RunFailed } from "../errors.ts";
 import { jsonOf } from "../http/answer.ts";
 import { withAttempts } from "../http/attempts.ts";
 import { ItemRefused } from "../http/errors.ts";
 import { connect } from "../http/exchange.ts";
 import { Limiter } from "../http/limiter.ts";
-import { keepSecret } from "../report/redact.ts";
+import { storable } from "../storable.ts";
 import { Budget, type Caps } from "./budget.ts";
 import type { Chat, Classifier, Tag, Verdict } from "./classifier.ts";
+import { endpointIn } from "./endpoint.ts";
 import { maskPersonal } from "./mask.ts";
 import {
   ANSWER_TOKENS,
@@ -93,25 +94,6 @@ export function llmClassifier(settings: LlmSettings): LlmClassifier {
 const EMPTY: Verdict = { tag: "untagged", confidence: 1, reason: "no text" };
 const isEmpty = ({ lines }: Chat): boolean => lines.every(({ text }) => text.trim() === "");
 
-function endpointIn(env: NodeJS.ProcessEnv) {
-  const [baseURL, model] = ["CLASSIFIER_BASE_URL", "CLASSIFIER_MODEL"].map((name) => {
-    const value = env[name] ?? "";
-    if (value === "") throw new UserError(`--classifier llm needs ${name}, such as ${EXAMPLES[name]}.`);
-    return value;
-  }) as [string, string];
-  if (!URL.canParse(baseURL) || !/^https?:$/.test(new URL(baseURL).protocol))
-    throw new UserError("CLASSIFIER_BASE_URL must be an address such as http://localhost:11434/v1.");
-  const apiKey = env.CLASSIFIER_API_KEY ?? "";
-  keepSecret(apiKey);
-  // A model on this machine asks for no key, but the client wants one.
-  return { baseURL, model, apiKey: apiKey === "" ? "none" : apiKey };
-}
-
-const EXAMPLES: Readonly<Record<string, string>> = {
-  CLASSIFIER_BASE_URL: "http://localhost:11434/v1",
-  CLASSIFIER_MODEL: "llama3.1",
-};
-
 /** `fetch` for the client, with the attempts, waits and bounds that every service is asked with. */
 function fetcherOf(
   { timeoutMs = TIMEOUT_MS }: LlmSettings,
@@ -120,13 +102,14 @@ function fetcherOf(
 ): typeof fetch {
   // An answer that is under way may cost something already: it is waited for, whoever asks the run to stop.
   const { signal } = new AbortController();
+  const onRequest = () => budget.request();
+  const exchange = connect({ service: SERVICE, headers: {}, timeoutMs, maxBytes: MAX_BYTES, signal, onRequest });
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const headers = Object.fromEntries(new Headers(init?.headers));
-    const onRequest = () => budget.request();
-    const exchange = connect({ service: SERVICE, headers, timeoutMs, maxBytes: MAX_BYTES, signal, onRequest });
     const asked = { service: SERVICE, path: url.pathname };
-    const { text, status } = await withAttempts(patience, asked, () => exchange(url, String(init?.body ?? "")));
+    const body = String(init?.body ?? "");
+    const { text, status } = await withAttempts(patience, asked, () => exchange(url, body, headers));
     return new Response(text, { status, headers: { "content-type": "application/json" } });
   };
 }
@@ -153,9 +136,6 @@ function verdictIn(
   const what = `${issue?.path.join(".") || "the whole"}: ${issue?.message}`;
   throw new ItemRefused(`${SERVICE} answered otherwise than asked: ${what}`, { code: "SCHEMA" });
 }
-
-/** PostgreSQL stores neither U+0000 nor half a character, which a cut may leave. */
-const storable = (text: string): string => text.replaceAll("\0", "\ufffd").replace(/\p{Surrogate}/gu, "\ufffd");
 
 /** Some models put their JSON into a block of Markdown, whatever they are told. */
 const withoutFence = (text: string): string => /^\s*```(?:json)?\s*([\s\S]*?)\s*```\s*$/.exec(text)?.[1] ?? text;

@@ -1,6 +1,7 @@
 import type { Queryable } from "../db/database.ts";
 import { deterministicId } from "../deterministic-id.ts";
 import { RunFailed } from "../errors.ts";
+import { storable } from "../storable.ts";
 import type { Dialogue } from "./dialogues.ts";
 
 /** The source in the ids of leads and audits. */
@@ -78,9 +79,6 @@ function timeOf(id: string, index: number): string {
   const start = Number.parseInt(deterministicId(SOURCE, storable(id)).slice(0, 8), 16) % STARTS;
   return new Date(FIRST_START_MS + start * 60_000 + index * TURN_MS).toISOString();
 }
-
-/** PostgreSQL can store neither U+0000 nor half of a surrogate pair. */
-const storable = (text: string): string => Buffer.from(text).toString().replaceAll("\0", "\ufffd");
 
 async function insertLeads(tx: Queryable, leads: readonly Lead[]): Promise<number> {
   const { rowCount } = await tx.query(

@@ -1,5 +1,6 @@
 import type { Queryable } from "../db/database.ts";
 import { storableKey } from "../item-key.ts";
+import { storable } from "../storable.ts";
 import type { ItemError } from "../task.ts";
 
 /** How many items in quarantine a report lists; the others are only counted. */
@@ -49,7 +50,7 @@ export async function quarantine(tx: Queryable, run: { id: number; script: strin
      values ($1, $2, $3, $4, $5)
          on conflict (script, item_key) where resolved_at is null
   do update set run_id = excluded.run_id, code = excluded.code, message = excluded.message`,
-    [run.id, run.script, storableKey(error.key), error.code, error.message.replaceAll("\0", "\ufffd")],
+    [run.id, run.script, storableKey(error.key), error.code, storable(error.message)],
   );
 }
 

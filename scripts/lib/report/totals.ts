@@ -1,3 +1,4 @@
+import { addCounts } from "../counts.ts";
 import type { PageResult, Totals } from "../task.ts";
 
 /** Nothing yet; every reason of `skips` is there with 0. */
@@ -31,8 +32,4 @@ export function sumProblem({ fetched, created, updated, unchanged, skipped, quar
     `The sum does not close: fetched ${fetched}, but created ${created} + updated ${updated} + unchanged ${unchanged}` +
     ` + skipped ${skippedInAll} + quarantined ${quarantined} = ${sum}.`
   );
-}
-
-function addCounts(to: Record<string, number>, counts: Readonly<Record<string, number>> = {}): void {
-  for (const [name, count] of Object.entries(counts)) to[name] = (to[name] ?? 0) + count;
 }

@@ -1,9 +1,7 @@
 /** Makes texts of a source such that PostgreSQL can store them. */
+import { storable } from "../storable.ts";
 
 const NUL = "\0";
-const REPLACEMENT = "\ufffd";
-/** Half of a character: with the `u` flag a pair is not matched. */
-const LONE_SURROGATES = /\p{Surrogate}/gu;
 
 /** A value without U+0000 and halves of characters, and how many times U+0000 was replaced in it. */
 export interface Clean<T> {
@@ -33,10 +31,6 @@ function cleaned(value: unknown, counted: { nuls: number }): unknown {
 }
 
 function cleanText(text: string, counted: { nuls: number }): string {
-  if (text.includes(NUL)) {
-    const parts = text.split(NUL);
-    counted.nuls += parts.length - 1;
-    return parts.join(REPLACEMENT).replace(LONE_SURROGATES, REPLACEMENT);
-  }
-  return text.replace(LONE_SURROGATES, REPLACEMENT);
+  counted.nuls += text.split(NUL).length - 1;
+  return storable(text);
 }

@@ -1,5 +1,6 @@
 /** Pages whose texts are too much for one statement are stored in several, in the same transaction. */
-import type { PageResult } from "../task.ts";
+import { addCounts } from "../counts.ts";
+import type { ItemError, PageResult } from "../task.ts";
 import { type Fetched, pageOf, type ThreadPage } from "../thread.ts";
 
 /** A statement's input is held several times in memory, here and on the server. */
@@ -12,8 +13,9 @@ export async function inPortions(
 ): Promise<PageResult> {
   const portions = portionsOf(page);
   if (portions.length < 2) return work(page);
-  let sum: PageResult = { fetched: 0 };
-  for (const portion of portions) sum = added(sum, await work(portion));
+  const counts = { fetched: 0, created: 0, unchanged: 0, quarantined: 0 };
+  const sum: Sum = { ...counts, skipped: {}, counters: {}, problems: [], lines: [] };
+  for (const portion of portions) addTo(sum, await work(portion));
   return sum;
 }
 
@@ -35,25 +37,24 @@ function portionsOf({ parts, start, cursor, counters }: ThreadPage): ThreadPage[
 const charactersOf = ({ thread }: Fetched): number =>
   thread?.messages.reduce((sum, { content }) => sum + content.length, 0) ?? 0;
 
-function added(one: PageResult, other: PageResult): PageResult {
-  const count = (name: "fetched" | "created" | "unchanged" | "quarantined") => (one[name] ?? 0) + (other[name] ?? 0);
-  return {
-    fetched: count("fetched"),
-    created: count("created"),
-    unchanged: count("unchanged"),
-    quarantined: count("quarantined"),
-    skipped: addedCounts(one.skipped, other.skipped),
-    counters: addedCounts(one.counters, other.counters),
-    problems: [...(one.problems ?? []), ...(other.problems ?? [])],
-    lines: [...(one.lines ?? []), ...(other.lines ?? [])],
-  };
+interface Sum extends PageResult {
+  fetched: number;
+  created: number;
+  unchanged: number;
+  quarantined: number;
+  readonly skipped: Record<string, number>;
+  readonly counters: Record<string, number>;
+  readonly problems: ItemError[];
+  readonly lines: string[];
 }
 
-function addedCounts(
-  one: Readonly<Record<string, number>> = {},
-  other: Readonly<Record<string, number>> = {},
-): Record<string, number> {
-  const sum = { ...one };
-  for (const [name, count] of Object.entries(other)) sum[name] = (sum[name] ?? 0) + count;
-  return sum;
+function addTo(sum: Sum, result: PageResult): void {
+  sum.fetched += result.fetched;
+  sum.created += result.created ?? 0;
+  sum.unchanged += result.unchanged ?? 0;
+  sum.quarantined += result.quarantined ?? 0;
+  addCounts(sum.skipped, result.skipped);
+  addCounts(sum.counters, result.counters);
+  sum.problems.push(...(result.problems ?? []));
+  sum.lines.push(...(result.lines ?? []));
 }

@@ -1,4 +1,5 @@
 /** Adds up what became of a page. */
+import { addCounts } from "../counts.ts";
 import type { ItemError, PageResult } from "../task.ts";
 import type { Fetched, Stored, ThreadPage } from "../thread.ts";
 import type { SinkOptions } from "./options.ts";
@@ -34,14 +35,14 @@ export function resultOf(
   const counters: Record<string, number> = { ...counts };
   const problems: ItemError[] = [];
   const lines: string[] = [];
-  addTo(counters, page.counters);
+  addCounts(counters, page.counters);
   for (const part of page.parts) {
     const refused = told.refused.has(part);
     const stored = refused ? refusedPart(part) : storedOf(part, told);
-    addTo(sum, stored);
-    addTo(skipped, part.skipped);
+    addCounts(sum, { ...stored });
+    addCounts(skipped, part.skipped);
     const { counters: counted, line } = refused ? (part.ifRefused ?? part) : part;
-    addTo(counters, counted);
+    addCounts(counters, counted);
     problems.push(...(part.problems ?? []), ...(allowPartial || refused ? [] : partialOf(part)));
     const text = typeof line === "function" ? line(stored) : (line ?? "");
     if (text !== "") lines.push(text);
@@ -78,7 +79,3 @@ function storedOf(part: Fetched, { places, existing, quarantined }: Told): Store
 
 const partialOf = ({ thread }: Fetched): ItemError[] =>
   thread?.coverage.kind === "partial" ? [{ key: thread.key, code: "PARTIAL", message: thread.coverage.reason }] : [];
-
-function addTo(to: Record<string, number>, counts: Readonly<Record<string, number>> | Stored = {}): void {
-  for (const [name, count] of Object.entries(counts)) to[name] = (to[name] ?? 0) + count;
-}

@@ -1,7 +1,7 @@
 /** Asks a classifier about chats, and tells what is to be done with each conversation. */
-import { setImmediate as breathe } from "node:timers/promises";
 import type { Chat, Classifier, Verdict } from "../../lib/classify/classifier.ts";
 import type { StoredChat } from "../../lib/sources/chats.ts";
+import { nextTurn } from "../../lib/stretches.ts";
 import type { ItemError } from "../../lib/task.ts";
 
 /**
@@ -57,7 +57,7 @@ export async function judge(chats: readonly StoredChat[], asking: Asking): Promi
       }
     }
     if (stopped !== undefined) return { judged, refused, ...stopped };
-    await breathe(); // a classifier that only computes would keep everything else waiting
+    await nextTurn(); // a classifier that only computes would keep everything else waiting
   }
   return { judged, refused, dealt: chats.length };
 }

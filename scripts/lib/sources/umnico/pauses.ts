@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Api } from "../../http/api.ts";
+import { pause } from "../../http/pause.ts";
 
 /** The same API, left alone for so long after each of its answers. */
 export function withPauses(
@@ -9,8 +9,7 @@ export function withPauses(
   let freeAt = 0;
   return {
     get: async (...request) => {
-      const wait = freeAt - performance.now();
-      if (wait > 0) await sleep(wait, undefined, { signal });
+      await pause(freeAt - performance.now(), signal);
       try {
         return await api.get(...request);
       } finally {

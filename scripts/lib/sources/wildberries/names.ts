@@ -1,5 +1,6 @@
 /** What chats and events are called in the quarantine: from as much of them as there is, and enough to find them again. */
 import { createHash } from "node:crypto";
+import { storable } from "../../storable.ts";
 import { quarantineKey } from "../../thread.ts";
 
 /** In characters: a longer one is none of theirs. */
@@ -9,7 +10,7 @@ export const LONGEST_NAME = 500;
 const LONGEST_IN_KEY = 300;
 
 /** Chat ids are a seller's own: two stores may share them. */
-export const chatKey = (store: string, id: string): string => `${store}/${withoutNul(id)}`;
+export const chatKey = (store: string, id: string): string => `${store}/${storable(id)}`;
 
 /** That of an item in the list of chats, whatever it looks like. */
 export function keyOfChat(store: string, item: unknown): string {
@@ -34,9 +35,6 @@ export const fieldsOf = (item: unknown): Readonly<Record<string, unknown>> =>
 
 const isName = (value: unknown): value is string => typeof value === "string" && value !== "";
 
-const nameOf = (text: string): string => (Buffer.byteLength(text) > LONGEST_IN_KEY ? hashOf(text) : withoutNul(text));
-
-/** PostgreSQL stores no U+0000. */
-const withoutNul = (text: string): string => text.replaceAll("\0", "\ufffd");
+const nameOf = (text: string): string => (Buffer.byteLength(text) > LONGEST_IN_KEY ? hashOf(text) : storable(text));
 
 const hashOf = (text: string): string => `md5:${createHash("md5").update(text).digest("hex")}`;

@@ -2,9 +2,9 @@
  * One store's sync, step by step: its begin, its chats, its events from where they were left, its end. What is wrong with a store
  * ends that store only.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { MustWait } from "../../errors.ts";
 import type { Api } from "../../http/api.ts";
+import { pause } from "../../http/pause.ts";
 import { listChats } from "./chats.ts";
 import { type Asked, comeBackOf, failedPart, stoppedPart, syncedPart } from "./endings.ts";
 import { partsOf } from "./events.ts";
@@ -98,6 +98,6 @@ const walkOf = ({ from, token }: StoreTask, { mayAsk, signal, batchDelayMs }: Su
     return true;
   },
   rest: async (pages) => {
-    if (pages % PAGES_IN_A_BATCH === 0) await sleep(batchDelayMs, undefined, { signal });
+    if (pages % PAGES_IN_A_BATCH === 0) await pause(batchDelayMs, signal);
   },
 });

@@ -2,8 +2,8 @@
  * All stores, several at once, as one source. Its cursor names, for each store that was begun, where it stands: so that a full
  * sync that was interrupted goes on where each store was, and so that a lost connection begins no store twice.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { MustWait } from "../../errors.ts";
+import { pause } from "../../http/pause.ts";
 import type { Cursor } from "../../page.ts";
 import type { Ended } from "../../task.ts";
 import { merge } from "./lanes.ts";
@@ -78,7 +78,7 @@ async function* laneOf(queue: StoreTask[], { sync, waiting, heard }: Shared): As
   for (let first = true; !heard.limit; first = false) {
     const task = queue.shift();
     if (task === undefined) return;
-    if (!first) await sleep(sync.storeDelayMs, undefined, { signal: sync.signal });
+    if (!first) await pause(sync.storeDelayMs, sync.signal);
     const { how, message } = yield* storeSteps(task, sync);
     if (how === "waits") waiting.push(`${task.id}: ${message}`);
     if (how === "stopped") heard.limit = true;
