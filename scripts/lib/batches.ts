@@ -6,6 +6,10 @@ export interface BatchEntry {
   readonly kind: "schema" | "data";
   /** Folders of `prisma/migrations/`, oldest first. */
   readonly folders: readonly string[];
+  /** It needs an account: it is pending only where somebody asks for it. */
+  readonly optional?: boolean;
+  /** The steps, as a run's `options.step` names them, that apply it; without this any run does. */
+  readonly appliedBy?: readonly string[];
 }
 
 const entry = (number: number, name: string, kind: BatchEntry["kind"], ...folders: string[]): BatchEntry => ({
@@ -21,9 +25,9 @@ export const BATCHES: readonly BatchEntry[] = [
   entry(3, "backfill-customers", "data", "20251109_backfill_customers"),
   entry(4, "backfill-conversations-messages", "data", "20251110_backfill_conversations_messages"),
   entry(5, "backfill-memory-notes", "data", "20251111_backfill_memory_notes"),
-  entry(6, "backfill-umnico-conversations", "data", "20251112_backfill_umnico_conversations"),
-  entry(7, "backfill-freshchat-messages", "data", "20251113_backfill_freshchat_messages"),
-  entry(8, "sync-wildberries-chats", "data", "20251114_sync_wildberries_chats"),
+  { ...entry(6, "backfill-umnico-conversations", "data", "20251112_backfill_umnico_conversations"), optional: true },
+  { ...entry(7, "backfill-freshchat-messages", "data", "20251113_backfill_freshchat_messages"), optional: true },
+  { ...entry(8, "sync-wildberries-chats", "data", "20251114_sync_wildberries_chats"), optional: true },
   entry(9, "classify-chats", "data", "20251115_classify_chats"),
 ];
 

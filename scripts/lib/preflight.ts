@@ -70,7 +70,7 @@ export async function checkEarlierBatches(
 }
 
 /** A schema batch is applied by its entry in `_prisma_migrations`, a data batch by a run that was not rolled back. */
-export async function isBatchApplied(db: Queryable, { kind, name, folders }: BatchEntry): Promise<boolean> {
+export async function isBatchApplied(db: Queryable, { kind, name, folders, appliedBy }: BatchEntry): Promise<boolean> {
   if (!(await exists(db, kind === "schema" ? "_prisma_migrations" : "migration_runs"))) return false;
   const { rows } =
     kind === "schema"
@@ -80,8 +80,10 @@ export async function isBatchApplied(db: Queryable, { kind, name, folders }: Bat
           [folders.at(-1)],
         )
       : await db.query(
-          "select 1 from migration_runs where script = $1 and mode = 'write' and status <> 'rolled_back' limit 1",
-          [name],
+          `select 1 from migration_runs
+            where script = $1 and mode = 'write' and status <> 'rolled_back'
+              and ($2::text[] is null or options ->> 'step' = any ($2)) limit 1`,
+          [name, appliedBy ?? null],
         );
   return rows.length > 0;
 }

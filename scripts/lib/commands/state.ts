@@ -1,0 +1,79 @@
+/** What each batch's state is, told from the database alone. */
+import { BATCHES, type BatchEntry } from "../batches.ts";
+import type { Queryable } from "../db/database.ts";
+import { listFolders } from "../schema/folders.ts";
+import { isApplied } from "../schema/history.ts";
+import { type CheckpointFacts, type Facts, type LockFacts, type RunFacts, readFacts } from "./state/facts.ts";
+import { isAlive, judge } from "./state/judge.ts";
+
+/** `state/judge.ts` says which holds when several could. */
+export type StateName = "unknown" | "running" | "stopped" | "quarantine" | "done" | "rolled_back" | "pending";
+
+export interface BatchState {
+  readonly entry: BatchEntry;
+  readonly state: StateName;
+  /** The newest run, also one that was rolled back. */
+  readonly lastRun?: RunFacts;
+  /** Where the next run goes on. */
+  readonly checkpoint?: CheckpointFacts;
+  /** Whether a run goes on from there; else it begins anew. */
+  readonly resumable: boolean;
+  /** The last run must wait until then; ISO 8601. */
+  readonly waitsUntil?: string;
+  /** Items in quarantine, not resolved. */
+  readonly quarantined: number;
+  /** How many runs there were, and how many of them were rolled back. */
+  readonly runs: number;
+  readonly rolledBackRuns: number;
+  /** Its folders of `prisma/migrations/` that are applied; those whose file was changed since; those that the tree lacks. */
+  readonly applied: readonly string[];
+  readonly changed: readonly string[];
+  readonly missing: readonly string[];
+  /** Who holds the batch's lock: a run, or a rollback. */
+  readonly lock?: LockFacts;
+}
+
+/** All that `status` says of a database, besides its checks. */
+export interface Situation {
+  readonly states: readonly BatchState[];
+  /** Folders that are applied and are no batch's. */
+  readonly strangers: readonly string[];
+  readonly unreadable: Facts["unreadable"];
+  readonly replica: boolean;
+}
+
+/** A run that ends while we look is seen without its lock: it is dead only where a second look sees the same. */
+const LOOKS = 5;
+
+/** The state of each batch. Only reads; on an empty database everything is pending. */
+export const readStates = async (db: Queryable): Promise<BatchState[]> => [...(await readSituation(db)).states];
+
+/** The states, and what is odd. Only reads. */
+export async function readSituation(db: Queryable): Promise<Situation> {
+  const [folders, facts] = await Promise.all([listFolders(), readSettledFacts(db)]);
+  const known = BATCHES.flatMap((entry) => entry.folders);
+  const names = [...new Set(facts.history.map(({ name }) => name))];
+  return {
+    states: BATCHES.map((entry) => judge(entry, facts, folders)),
+    strangers: names.filter((name) => !known.includes(name) && isApplied(facts.history, { name })),
+    unreadable: facts.unreadable,
+    replica: facts.replica,
+  };
+}
+
+async function readSettledFacts(db: Queryable): Promise<Facts> {
+  let facts = await readFacts(db);
+  for (let look = 1; look < LOOKS && deadIn(facts) !== ""; look++) {
+    const before = deadIn(facts);
+    facts = await readFacts(db);
+    if (deadIn(facts) === before) break;
+  }
+  return facts;
+}
+
+/** The runs that their rows call running, and whose locks nobody holds. */
+const deadIn = (facts: Facts): string =>
+  facts.runs
+    .filter((run) => run.status === "running" && !isAlive(run, facts))
+    .map(({ id }) => id)
+    .join();

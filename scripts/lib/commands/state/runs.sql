@@ -1,0 +1,21 @@
+-- Of each script, and of each step where it has steps, the last run that counts and the last that was rolled back.
+select distinct on (script, options ->> 'step', status = 'rolled_back')
+       id,
+       script,
+       options ->> 'step'                                    as step,
+       status,
+       options,
+       stats,
+       progress,
+       host,
+       pid,
+       error,
+       started_at                                            as "startedAt",
+       finished_at                                           as "finishedAt",
+       extract(epoch from clock_timestamp() - heartbeat_at)::float8 as "heartbeatAge",
+       extract(epoch from coalesce(finished_at, heartbeat_at) - started_at)::float8 * 1000 as "durationMs",
+       count(*) over (partition by script, options ->> 'step', status = 'rolled_back')     as alike
+  from migration_runs
+ where mode = 'write'
+   and script = any ($1)
+ order by script, options ->> 'step', status = 'rolled_back', id desc
