@@ -40,9 +40,14 @@ do $$ begin raise exception 'a failure has rows'; end $$;
 test("A verify.sql is read as its checks: name, severity, one select each", async () => {
   await writeFile(path, VERIFY);
   expect(await readChecks(path)).toEqual([
-    { name: "numbers in order", severity: "failure", select: expect.stringMatching(/^select n[\s\S]*order by n$/) },
-    { name: "odd_names", severity: "warning", select: expect.stringContaining("'a; (b)'") },
-    { name: "nothing wrong", severity: "failure", select: "select 1 where false" },
+    {
+      name: "numbers in order",
+      severity: "failure",
+      before: [],
+      select: expect.stringMatching(/^select n[\s\S]*order by n$/),
+    },
+    { name: "odd_names", severity: "warning", before: [], select: expect.stringContaining("'a; (b)'") },
+    { name: "nothing wrong", severity: "failure", before: [], select: "select 1 where false" },
   ]);
 });
 
@@ -77,10 +82,52 @@ test("A check can't write", async () => {
   expect(check).toMatchObject({ failed: true, error: expect.stringContaining("read-only transaction") });
 });
 
+test("A do block before the select finds out what it needs, in the same transaction, and can't write either", async () => {
+  const block = (work: string) => `do $$ begin ${work}; end $$;`;
+  const [told, broken, after] = await run(
+    `-- check: told (failure)
+     ${block("perform set_config('verify.found', 'a;b', true)")}
+     select current_setting('verify.found') as found;
+-- check: broken (warning)
+     ${block("create table made ()")}
+     select 1;
+-- check: after (failure)
+     select 1 where coalesce(current_setting('verify.found', true), '') <> '';
+     ${block("raise exception 'the final block is no check'")}`,
+  );
+  expect(told).toMatchObject({ count: 1, rows: [{ found: "a;b" }], failed: true });
+  expect(broken).toMatchObject({ failed: true, error: expect.stringContaining("read-only transaction") });
+  expect(after).toMatchObject({ count: 0, failed: false });
+});
+
+test("A check that takes too long has failed, and settings are there for each", async () => {
+  await writeFile(
+    path,
+    `-- check: slow (warning)
+     select pg_sleep(20);
+-- check: set (failure)
+     select 1 where current_setting('backfill.actors') <> 'tool';`,
+  );
+  const options = { statementTimeoutMs: 300, settings: { "backfill.actors": "tool" } };
+  const [slow, set] = await withDatabase(db.address, {}, (database) => runChecks(database, path, options));
+  expect(slow).toMatchObject({ failed: true, error: expect.stringContaining("statement timeout") });
+  expect(set).toMatchObject({ failed: false, count: 0 });
+});
+
+test("An interrupt keeps the next check from beginning", async () => {
+  await writeFile(path, "-- check: any (failure)\nselect 1;");
+  const signal = AbortSignal.abort(new Error("interrupted"));
+  await expect(withDatabase(db.address, {}, (database) => runChecks(database, path, { signal }))).rejects.toThrow(
+    "interrupted",
+  );
+});
+
 test.each([
   "-- check: no severity\nselect 1;",
   "-- check: a (error)\nselect 1;",
   "-- check: a (failure)\ndelete from b;",
+  "-- check: a (failure)\ndelete from b; select 1;",
+  "-- check: a (failure)\ndo $$ begin end $$;",
 ])("A check that is not well formed is an error: %j", async (sql) => {
   await expect(run(sql)).rejects.toThrow('is not "-- check: name (failure|warning)" before a select');
 });
