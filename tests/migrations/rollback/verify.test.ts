@@ -126,7 +126,9 @@ describe("Batch 4", () => {
     await runInProcess(conversations, db);
   });
 
-  const OTHER_METADATA = { source: "audit_backfill" };
+  const SOURCE = { source: "audit_backfill" };
+
+  const leadWithCustomer = async () => addLead(db, { customer_id: await addCustomer(db) });
 
   testWithPsql("holds after a run, from Node and from psql", async () => {
     expect(await broken(4)).toEqual([]);
@@ -160,6 +162,13 @@ describe("Batch 4", () => {
            select id, customer_id, 'sms', '{"source": "audit_backfill"}' from "Lead"`,
     },
     {
+      // Of messages of our own the time is checked, too: only an earlier tool's can be out of order alone.
+      check: "messages follow the order of their audits",
+      by: `update "Message" m
+              set id = gen_random_uuid(), created_at = m.created_at - interval '1 hour'
+            where content = 'text 2'`,
+    },
+    {
       check: "last_message_at is not before the newest message",
       by: `update "Conversation" set last_message_at = '2020-01-01Z'`,
     },
@@ -167,7 +176,43 @@ describe("Batch 4", () => {
       check: "last_message_at is not before the newest message",
       by: `update "Conversation" set last_message_at = null`,
     },
+    {
+      check: "no message without its conversation, and a valid foreign key that keeps it so",
+      by: `alter table "Message" drop constraint "Message_conversation_id_fkey"`,
+    },
+    {
+      check: "no message without its conversation, and a valid foreign key that keeps it so",
+      by: `alter table "Message" drop constraint "Message_conversation_id_fkey";
+           alter table "Message" add constraint "Message_conversation_id_fkey"
+             foreign key (conversation_id) references "Conversation" (id) not valid`,
+    },
+    {
+      check: "no message without its conversation, and a valid foreign key that keeps it so",
+      by: `set session_replication_role = replica;
+           insert into "Message" (conversation_id, role, content) values (gen_random_uuid(), 'user', 'of nobody');
+           reset session_replication_role`,
+    },
+    {
+      check: "no conversation of a lead or a customer that is gone",
+      by: `set session_replication_role = replica;
+           insert into "Conversation" (lead_id, channel, metadata)
+           values (gen_random_uuid(), 'sms', '{"source": "audit_backfill"}');
+           reset session_replication_role`,
+    },
+    {
+      check: "no conversation of a lead or a customer that is gone",
+      by: `set session_replication_role = replica;
+           insert into "Conversation" (customer_id, channel, metadata)
+           values (gen_random_uuid(), 'sms', '{"source": "audit_backfill"}');
+           reset session_replication_role`,
+    },
     { check: "the unique index on auditId is there and valid", by: 'drop index "Message_audit_id_key"' },
+    { check: "the plan of the documented search names its index", by: 'drop index "Message_content_fts_ru_idx"' },
+    {
+      check: "the plan of the documented search names its index",
+      by: `drop index "Message_content_fts_idx";
+           create index "Message_content_fts_idx" on "Message" using gin (to_tsvector('english', content))`,
+    },
     { check: "items in quarantine", by: () => quarantine("backfill-conversations-messages", "'x'") },
   ];
 
@@ -193,12 +238,30 @@ describe("Batch 4", () => {
     },
     {
       check: "conversations without a customer",
-      by: async () =>
-        addMessage(db, await addConversation(db, { last_message_at: "2099-01-01Z", metadata: OTHER_METADATA })),
+      by: async () => addMessage(db, await addConversation(db, { last_message_at: "2099-01-01Z", metadata: SOURCE })),
     },
     {
-      check: "conversations without messages",
-      by: async () => addConversation(db, { customer_id: await addCustomer(db), metadata: OTHER_METADATA }),
+      check: "conversations of leads without an audit that counts",
+      by: async () => {
+        const [customer_id, lead_id] = [await addCustomer(db), await leadWithCustomer()];
+        const id = await addConversation(db, {
+          lead_id,
+          customer_id,
+          metadata: SOURCE,
+          last_message_at: "2099-01-01Z",
+        });
+        await addMessage(db, id);
+      },
+    },
+    {
+      check: "messages whose audit is gone",
+      by: `delete from "Audit" where payload ->> 'text' = 'text 1'`,
+    },
+    { check: "coverage: leads with a customer", by: () => addLead(db) },
+    { check: "coverage: jobs with a customer", by: `insert into "Job" default values` },
+    {
+      check: "coverage: backfilled conversations with messages",
+      by: async () => addConversation(db, { customer_id: await addCustomer(db), metadata: SOURCE }),
     },
   ];
 
@@ -220,6 +283,25 @@ describe("Batch 4", () => {
     expect(await psql(db.url, fileOf(4, "verify"))).toMatchObject({ exitCode: 3 });
     const PGOPTIONS = "-c backfill.actors=tool";
     expect(await psql(db.url, fileOf(4, "verify"), { PGOPTIONS })).toMatchObject({ exitCode: 0, stderr: "" });
+  });
+
+  test("coverage is told as shares", async () => {
+    await addLead(db);
+    const [found] = (await check(4)).filter(({ name }) => name === "coverage: leads with a customer");
+    expect(found?.rows).toEqual([{ covered: "5", leads: "6", percent: "83.3" }]);
+  });
+
+  testWithPsql("the search is not judged where batch 2 is not applied, and on an empty table it is", async () => {
+    await rollBack(db, 4);
+    await db.query(`truncate "Audit"`);
+    expect(await broken(4)).toEqual([]);
+    await db.query('drop index "Message_content_fts_idx"');
+    expect(await broken(4)).toEqual([{ name: "the plan of the documented search names its index", failed: true }]);
+    await db.query("delete from _prisma_migrations where migration_name = '20251108_add_fts_indexes'");
+    expect(await broken(4)).toEqual([]);
+    await db.query("drop table _prisma_migrations");
+    expect(await broken(4)).toEqual([]);
+    expect(await psql(db.url, fileOf(4, "verify"))).toMatchObject({ exitCode: 0, stderr: "" });
   });
 
   test("what is in quarantine is reported as that alone", async () => {
