@@ -2,11 +2,12 @@
 import type { BatchEntry } from "./lib/batches.ts";
 import { runCommand } from "./lib/cli/command.ts";
 import type { Desk, DeskCommand } from "./lib/commands/desk.ts";
+import { classify, describeError } from "./lib/db/pg-errors.ts";
 import { loadEnvironment } from "./lib/env.ts";
 import { UserError } from "./lib/errors.ts";
 import { withInterrupts } from "./lib/interrupts.ts";
 import { isStarted } from "./lib/main.ts";
-import { complaintOf } from "./lib/report/failure.ts";
+import { complaintOf, exitCodeOf } from "./lib/report/failure.ts";
 import { createPrinter, outliveReaders } from "./lib/report/printer.ts";
 import { redact } from "./lib/report/redact.ts";
 import { withTarget } from "./lib/target.ts";
@@ -21,6 +22,11 @@ const COMMON = {
   verbose: { type: "boolean", alias: "v", default: false, describe: "say more" },
 } as const;
 
+/** What may quote an error of a server, in any document. */
+const MESSAGES = new Set(["message", "error", "reason", "hint"]);
+
+type Given = { readonly json: boolean; readonly verbose: boolean } & Readonly<Record<string, unknown>>;
+
 /** Runs what a command line asks for; returns the exit code. */
 export function migrate(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
@@ -29,10 +35,11 @@ export function migrate(argv: readonly string[]): Promise<number> {
   // Only to say what there is.
   return runCommand(
     { name: NAME, usage: overview(), options: {}, optional: ["COMMAND"] },
-    name === undefined ? ["--help"] : argv,
+    name === undefined ? ["--help"] : name.startsWith("-") ? argv : [name],
     async () => {
       throw new UserError(`Unknown command: ${name}. There are ${COMMANDS.map((one) => one.name).join(", ")}.`);
     },
+    documentFailure(name, argv),
   );
 }
 
@@ -52,7 +59,7 @@ function perform(command: DeskCommand, argv: readonly string[]): Promise<number>
     optional,
     options: { ...command.options, ...COMMON },
   };
-  return runCommand(declared, argv, async ({ json, verbose, ...options }, given) => {
+  const work = async ({ json, verbose, ...options }: Given, given: readonly string[]): Promise<number> => {
     const printer = createPrinter(json ? process.stderr : process.stdout);
     const onFirst = () => printer.line("Stopping; press Ctrl-C again to stop at once.");
     const answer = await withInterrupts({ onFirst, onSecond: () => printer.stop() }, (signal) =>
@@ -63,9 +70,27 @@ function perform(command: DeskCommand, argv: readonly string[]): Promise<number>
     );
     printer.stop();
     if (answer.error !== undefined) process.stderr.write(`${redact(complaintOf(answer.error, { verbose }))}\n`);
-    if (json) process.stdout.write(`${JSON.stringify(answer.document)}\n`);
+    if (json) writeJson(answer.document);
     return answer.exitCode;
-  });
+  };
+  return runCommand(declared, argv, work, documentFailure(name, argv));
+}
+
+/** With `--json` there is a document also where a command ended before it had an answer. */
+function documentFailure(name: string | undefined, argv: readonly string[]): (error: unknown) => void {
+  const json = argv.some((argument) => argument === "--json" || argument === "--json=true");
+  return (error) => {
+    if (!json) return;
+    writeJson({ command: name ?? null, exitCode: exitCodeOf(error), message: describeError(classify(error)) });
+  };
+}
+
+/** Only its messages can hold a secret; a password such as "2025" must not blot out the numbers. */
+function writeJson(document: object): void {
+  const text = JSON.stringify(document, (name, value) =>
+    MESSAGES.has(name) && typeof value === "string" ? redact(value) : value,
+  );
+  process.stdout.write(`${text}\n`);
 }
 
 const loadBatch = async ({ name }: BatchEntry): Promise<AnyBatch> => (await import(`./migrations/${name}.ts`)).default;

@@ -125,11 +125,14 @@ export async function runInProcess(
 }
 
 /** Runs a script's main function inside the test's process: what it writes to the two streams, and its exit code. */
-export async function runCaptured(
+export const runCaptured = (
   batch: AnyBatch,
   argv: readonly string[],
   { url }: { readonly url: string },
-): Promise<Finished> {
+): Promise<Finished> => capture(url, () => runMain(batch, argv));
+
+/** Does work that ends with an exit code, on the database of that URL, and catches what it writes to the two streams. */
+export async function capture(url: string, work: () => Promise<number>): Promise<Finished> {
   const { env, stdout, stderr } = process;
   const printed = { stdout: "", stderr: "" };
   const [toStdout, toStderr] = [stdout.write, stderr.write];
@@ -141,7 +144,7 @@ export async function runCaptured(
   stdout.write = into("stdout");
   stderr.write = into("stderr");
   try {
-    return finished(await runMain(batch, argv), printed);
+    return finished(await work(), printed);
   } finally {
     process.env = env;
     stdout.write = toStdout;

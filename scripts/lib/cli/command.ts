@@ -20,11 +20,15 @@ type Values<Option extends Record<string, YargsOptions>> = Awaited<ReturnType<Ar
   [Name in keyof Option]: Option[Name] extends { type: "boolean" } ? boolean : unknown;
 };
 
-/** Reads a command line and does the work; returns the exit code. Whatever goes wrong is one line on standard error. */
+/**
+ * Reads a command line and does the work; returns the exit code. Whatever goes wrong is one line on standard error, and
+ * told to `onFailure`.
+ */
 export async function runCommand<Option extends Record<string, YargsOptions>>(
   command: Command<Option>,
   argv: readonly string[],
   work: (values: Values<Option>, words: readonly string[]) => Promise<number>,
+  onFailure: (error: unknown) => void = () => undefined,
 ): Promise<number> {
   try {
     const parser = parserOf(command);
@@ -36,6 +40,7 @@ export async function runCommand<Option extends Record<string, YargsOptions>>(
     return await work(values as Values<Option>, positionalOf(command, words.map(String)));
   } catch (error) {
     process.stderr.write(`${redact(complaintOf(error))}\n`);
+    onFailure(error);
     return exitCodeOf(error);
   }
 }
