@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { actionOf, BATCHES, type BatchEntry } from "../scripts/lib/batches.ts";
+import { type AnyScript, isComposite } from "../scripts/lib/composite.ts";
 import { withRunLock } from "../scripts/lib/db/lock.ts";
 import { MustWait } from "../scripts/lib/errors.ts";
 import { listFolders, MIGRATIONS } from "../scripts/lib/schema/folders.ts";
 import { runSqlScript } from "../scripts/lib/sql-script.ts";
-import type { AnyBatch } from "../scripts/lib/task.ts";
 import { useDatabase } from "./helpers/database.ts";
 import { runInProcess } from "./helpers/script.ts";
 import { batchOfScript, helpOf, optionsOf } from "./helpers/scripts.ts";
@@ -25,7 +25,9 @@ const ENGINE =
   "workers target-ms lock-timeout statement-timeout max-lag max-slot-wal max-transaction-age max-waiting min-connections max-wait no-gate".split(
     " ",
   );
-const isShared = (batch: AnyBatch): boolean => batch.pages !== undefined && batch.divide !== undefined;
+const isShared = (batch: AnyScript): boolean =>
+  isComposite(batch) || (batch.pages !== undefined && batch.divide !== undefined);
+const isData = (batch: AnyScript): boolean => isComposite(batch) || batch.pages !== undefined;
 
 /** What a script asks for before it finds that there is nothing to do. */
 Object.assign(process.env, { FRESHCHAT_TOKEN: "a token", FRESHCHAT_DOMAIN: "acme" });
@@ -42,7 +44,7 @@ function wordsAfter(heading: string, page: string): string[] {
   return [...new Set([...paragraph.matchAll(/`([\w-]+)`/g)].map(([, word = ""]) => word))];
 }
 
-const ownOptions = async (batch: AnyBatch): Promise<string[]> =>
+const ownOptions = async (batch: AnyScript): Promise<string[]> =>
   optionsOf(await helpOf(batch)).filter(
     (option) => !COMMON.includes(option) && !(isShared(batch) && ENGINE.includes(option)),
   );
@@ -63,7 +65,7 @@ describe.each(each)("%s", (_, entry) => {
   test("is the batch that its script declares, and its last folder carries its name", async () => {
     const batch = await batchOfScript(entry);
     expect(batch).toMatchObject({ number, name });
-    expect(batch.pages === undefined ? "schema" : "data").toBe(kind);
+    expect(isData(batch) ? "data" : "schema").toBe(kind);
     expect(lastFolder(entry)).toMatch(new RegExp(`^\\d{8}_${actionOf(name)}$`));
   });
 

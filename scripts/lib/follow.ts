@@ -1,10 +1,11 @@
 /** Runs what an option of a batch lets follow it. */
 import { parseOptions } from "./cli/options.ts";
+import { type AnyScript, isComposite } from "./composite.ts";
 import { MustWait } from "./errors.ts";
 import type { Conclusion } from "./outcome.ts";
 import { failedDocument } from "./report/document.ts";
 import { exitCodeOf } from "./report/failure.ts";
-import type { AnyBatch, CommonOptions } from "./task.ts";
+import type { CommonOptions } from "./task.ts";
 import { VERSION } from "./version.ts";
 
 /**
@@ -12,12 +13,12 @@ import { VERSION } from "./version.ts";
  * the other inside, also where that could not begin; the exit code is the first that is not 0.
  */
 export async function runAndFollow(
-  batch: AnyBatch,
+  batch: AnyScript,
   options: CommonOptions,
-  run: (batch: AnyBatch, options: CommonOptions) => Promise<Conclusion>,
+  run: (batch: AnyScript, options: CommonOptions) => Promise<Conclusion>,
 ): Promise<Conclusion> {
   const first = await run(batch, options);
-  const follow = batch.follow?.(options);
+  const follow = isComposite(batch) ? undefined : batch.follow?.(options);
   // One that has to wait has done all that it could do now.
   const over = first.document.status.startsWith("completed") || first.error instanceof MustWait;
   if (follow === undefined || !over) return first;
@@ -28,6 +29,7 @@ export async function runAndFollow(
   const notBegun = (error: unknown) => ({
     document: failedDocument(follow.batch, flags, startedAt, error),
     exitCode: exitCodeOf(error) === 2 ? 1 : exitCodeOf(error), // 2 would say that nothing was touched
+    ended: undefined,
     error,
   });
   const second = await run(follow.batch, parsed.options).catch(notBegun);

@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseOptions } from "./cli/options.ts";
+import { type AnyScript, isComposite, runComposite } from "./composite.ts";
 import type { Address } from "./db/address.ts";
 import { loadEnvironment } from "./env.ts";
 import { runAndFollow } from "./follow.ts";
@@ -13,11 +14,11 @@ import { redact } from "./report/redact.ts";
 import { Report } from "./report/report.ts";
 import { runBatch } from "./run.ts";
 import { withTarget } from "./target.ts";
-import type { AnyBatch, CommonOptions } from "./task.ts";
+import type { CommonOptions } from "./task.ts";
 import { VERSION } from "./version.ts";
 
 /** The last line of every script: runs its batch, if this file is what was started, and sets the exit code. */
-export async function main(module: ImportMeta, batch: AnyBatch): Promise<void> {
+export async function main(module: ImportMeta, batch: AnyScript): Promise<void> {
   if (!isStarted(module)) return;
   outliveReaders([process.stdout, process.stderr]);
   process.exitCode = await runScript(batch, process.argv.slice(2));
@@ -30,7 +31,7 @@ export function isStarted(module: ImportMeta): boolean {
 }
 
 /** Runs a batch as its command line says; returns the exit code. With `--json` people's lines go to standard error. */
-export async function runScript(batch: AnyBatch, argv: readonly string[]): Promise<number> {
+export async function runScript(batch: AnyScript, argv: readonly string[]): Promise<number> {
   const json = argv.some((argument) => argument === "--json" || argument === "--json=true");
   const printer = createPrinter(json ? process.stderr : process.stdout, process.env, { timed: batch.timed === true });
   const startedAt = new Date();
@@ -50,7 +51,7 @@ export async function runScript(batch: AnyBatch, argv: readonly string[]): Promi
 }
 
 /** Finds the database, runs the batch on it, and prints the summary. */
-function runOnTarget(batch: AnyBatch, options: CommonOptions, printer: Printer): Promise<Conclusion> {
+function runOnTarget(batch: AnyScript, options: CommonOptions, printer: Printer): Promise<Conclusion> {
   const onFirst = () => printer.line("Stopping after this page; press Ctrl-C again to stop at once.");
   return withInterrupts({ onFirst, onSecond: () => printer.stop() }, (signal) =>
     withTarget(loadEnvironment(), printer.line, (address) =>
@@ -62,10 +63,14 @@ function runOnTarget(batch: AnyBatch, options: CommonOptions, printer: Printer):
 /** Runs the batch on a database that the caller chose, and prints the summary. */
 export async function runOn(
   address: Address,
-  batch: AnyBatch,
+  batch: AnyScript,
   options: CommonOptions,
   { printer, signal }: { readonly printer: Printer; readonly signal: AbortSignal },
 ): Promise<Conclusion> {
+  if (isComposite(batch)) {
+    const around = { address, env: process.env, signal, say: printer.line };
+    return runComposite(batch, options, around, (one, its) => runOn(address, one, its, { printer, signal }));
+  }
   const report = new Report(batch, printer, batch.words?.(options));
   const conclusion = await runBatch(batch, options, { address, signal, report });
   report.end(conclusion);

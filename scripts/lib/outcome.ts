@@ -26,6 +26,8 @@ export interface Conclusion {
   readonly document: Document;
   readonly headline: string;
   readonly exitCode: number;
+  /** Undefined where it was cut short. */
+  readonly ended: Ended | undefined;
   /** What went wrong, for standard error. */
   readonly error?: unknown;
 }
@@ -64,11 +66,13 @@ export async function conclude(session: Session, ending: Ending, from: Checkpoin
     ...(report.proof === undefined ? {} : { arrived: arrivedOf(report.proof) }),
     errors: list,
     ...(problems.count === 0 ? {} : { problems: problems.first }),
+    ...batch.details?.(report.totals),
     ...(error === undefined ? {} : { message: describeError(error) }),
   };
   const ended = "ended" in ending ? ending.ended : undefined;
   const headline = headlineOf(document, { ended, left: report.left(), problems: problems.count });
-  return { document, headline, exitCode: exitCodeOf(status, error), ...(error === undefined ? {} : { error }) };
+  const exitCode = exitCodeOf(status, error);
+  return { document, headline, exitCode, ended, ...(error === undefined ? {} : { error }) };
 }
 
 const arrivedOf = ({ passes, arrived, complete, missing }: Proof) => ({

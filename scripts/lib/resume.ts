@@ -23,7 +23,11 @@ export async function resumePoint(
 /** The options that select items, as they are saved with the checkpoint. */
 export const selectionOf = (batch: AnyBatch, options: CommonOptions): Selection => batch.selection?.(options) ?? {};
 
+/** Not an option: the first word of the command line. */
+const SUBCOMMAND = "step";
+
 const describe = (selection: Selection): string => {
   const names = Object.keys(selection).sort();
-  return names.map((name) => `--${name} ${selection[name]}`).join(" ") || "no selection";
+  const words = names.map((name) => (name === SUBCOMMAND ? selection[name] : `--${name} ${selection[name]}`));
+  return words.join(" ") || "no selection";
 };

@@ -86,7 +86,7 @@ async function perform(base: Base): Promise<Conclusion> {
       db,
       run,
       () => ({ stats: statsOf(session, session.failures.count), progress: report.standing() }),
-      async () => work(session, from, made ?? (await schemaOf(batch).apply(session.context))),
+      () => closing(session, async () => work(session, from, made ?? (await schemaOf(batch).apply(session.context)))),
     ),
   );
   if ("ended" in ending) report.lastStep(ending.ended);
@@ -94,8 +94,24 @@ async function perform(base: Base): Promise<Conclusion> {
   return recorded(session, conclusion, ending);
 }
 
+/** Lets the batch end what it began. Where its work failed, that error is the one that tells. */
+async function closing<T>({ batch, context }: Session, work: () => Promise<T>): Promise<T> {
+  try {
+    const result = await work();
+    await batch.close?.(context);
+    return result;
+  } catch (error) {
+    await batch.close?.(context).catch(() => undefined);
+    throw error;
+  }
+}
+
 /** Closes the run's record with its Audit row; a completed run gives up its checkpoint in the same transaction. */
-async function recorded({ db, report, writer }: Session, conclusion: Conclusion, ending: Ending): Promise<Conclusion> {
+async function recorded(
+  { batch, db, report, writer }: Session,
+  conclusion: Conclusion,
+  ending: Ending,
+): Promise<Conclusion> {
   if (writer === undefined) return conclusion;
   const { status, stats, message } = conclusion.document;
   const until = conclusion.error instanceof MustWait ? conclusion.error.until : undefined;
@@ -104,7 +120,9 @@ async function recorded({ db, report, writer }: Session, conclusion: Conclusion,
     inTransaction(db, {}, async (tx) => {
       const ours = await finishRun(tx, writer.run, { status, stats, error: message, progress });
       if (!ours) throw takenOver();
-      if ("ended" in ending && ending.ended === "end") await clearCheckpoint(tx, writer.lease);
+      // One without pages has none: what lies there is of another subcommand.
+      const done = batch.pages !== undefined && "ended" in ending && ending.ended === "end";
+      if (done) await clearCheckpoint(tx, writer.lease);
     });
   try {
     faultAt("record");

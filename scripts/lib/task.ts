@@ -64,6 +64,13 @@ export interface Schema<Own> {
   apply(context: Context<Own>): Promise<PageResult>;
 }
 
+/** What a run's document can say besides its numbers. */
+export interface Details {
+  /** One entry for each table, by `table`. */
+  readonly tables?: readonly Readonly<Record<string, unknown>>[];
+  readonly plan?: object;
+}
+
 /** What replaces a declaration's own words. */
 export interface Words {
   readonly title?: string;
@@ -103,6 +110,10 @@ interface Declaration<Own, Label extends string> {
   words?(options: Own): Words;
   /** The statistics of a run that has taken so many milliseconds; `errors` is added by the runner. */
   stats(totals: Totals, elapsedMs: number): Readonly<Partial<Record<Label, number>>>;
+  /** Ends what `schema.apply` began, however the run ended; still under the script's lock. Not called in a dry run. */
+  close?(context: Context<Own>): Promise<void>;
+  /** What the run's document says besides: of each of its tables, say. */
+  details?(totals: Totals): Details;
   /** A hint for the end of a run that found nothing. */
   hint?(context: Context<Own>): Promise<string | undefined>;
   /** What is to run once this has completed or has to wait, on the same database and in a run of its own. */

@@ -6,14 +6,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach } from "@jest/globals";
 import { parseOptions } from "../../scripts/lib/cli/options.ts";
+import type { AnyScript } from "../../scripts/lib/composite.ts";
 import type { Address } from "../../scripts/lib/db/address.ts";
-import { runScript as runMain } from "../../scripts/lib/main.ts";
+import { runScript as runMain, runOn } from "../../scripts/lib/main.ts";
 import type { Conclusion } from "../../scripts/lib/outcome.ts";
 import type { Document } from "../../scripts/lib/report/document.ts";
 import { createPrinter } from "../../scripts/lib/report/printer.ts";
-import { Report } from "../../scripts/lib/report/report.ts";
-import { runBatch } from "../../scripts/lib/run.ts";
-import type { AnyBatch } from "../../scripts/lib/task.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const POLL_MS = 10;
@@ -104,7 +102,7 @@ export interface InProcess extends Conclusion {
 
 /** Runs a batch with the options of a command line, without a process of its own. */
 export async function runInProcess(
-  batch: AnyBatch,
+  batch: AnyScript,
   { address }: { readonly address: Address },
   argv: readonly string[] = [],
   signal: AbortSignal = new AbortController().signal,
@@ -118,15 +116,13 @@ export async function runInProcess(
       done();
     },
   });
-  const report = new Report(batch, createPrinter(sink, {}), batch.words?.(parsed.options));
-  const conclusion = await runBatch(batch, parsed.options, { address, signal, report });
-  report.end(conclusion);
+  const conclusion = await runOn(address, batch, parsed.options, { printer: createPrinter(sink, {}), signal });
   return { ...conclusion, output };
 }
 
 /** Runs a script's main function inside the test's process: what it writes to the two streams, and its exit code. */
 export const runCaptured = (
-  batch: AnyBatch,
+  batch: AnyScript,
   argv: readonly string[],
   { url }: { readonly url: string },
 ): Promise<Finished> => capture(url, () => runMain(batch, argv));

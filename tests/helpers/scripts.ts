@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { BATCHES, type BatchEntry } from "../../scripts/lib/batches.ts";
 import { parseOptions } from "../../scripts/lib/cli/options.ts";
-import type { AnyBatch } from "../../scripts/lib/task.ts";
+import type { AnyScript } from "../../scripts/lib/composite.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -20,11 +20,11 @@ const OTHER_COMMANDS = [
 ];
 
 /** The batch that a script declares: its default export. */
-export const batchOfScript = async ({ name }: BatchEntry): Promise<AnyBatch> =>
+export const batchOfScript = async ({ name }: BatchEntry): Promise<AnyScript> =>
   (await import(`../../scripts/migrations/${name}.ts`)).default;
 
 /** What `--help` of a batch's script prints. */
-export async function helpOf(batch: AnyBatch): Promise<string> {
+export async function helpOf(batch: AnyScript): Promise<string> {
   const parsed = await parseOptions(batch, ["--help"], "0.0.0");
   if (parsed.kind !== "text") throw new Error("--help asks for a text, and got a run.");
   return parsed.text;

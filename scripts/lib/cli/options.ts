@@ -1,9 +1,10 @@
 import yargs, { type Options as YargsOptions } from "yargs";
 import { commandOf } from "../batches.ts";
+import { type AnyScript, isComposite } from "../composite.ts";
 import { MOST_WORKERS } from "../engine/crew.ts";
 import { UserError } from "../errors.ts";
 import { HEALTH_OPTIONS } from "../health/options.ts";
-import type { AnyBatch, CommonOptions } from "../task.ts";
+import type { CommonOptions } from "../task.ts";
 import { duration, wholeNumber } from "./values.ts";
 
 const COMMON: Record<string, YargsOptions> = {
@@ -40,14 +41,14 @@ export type Parsed =
   | { readonly kind: "run"; readonly options: CommonOptions };
 
 /** Reads a script's command line. Throws a UserError, with what is allowed, for anything that it doesn't know. */
-export async function parseOptions(batch: AnyBatch, argv: readonly string[], version: string): Promise<Parsed> {
-  const engine = batch.pages !== undefined && batch.divide !== undefined ? ENGINE : {};
+export async function parseOptions(batch: AnyScript, argv: readonly string[], version: string): Promise<Parsed> {
+  const engine = isShared(batch) ? ENGINE : {};
   const declared: Record<string, YargsOptions> = { ...COMMON, ...engine, ...batch.options };
   refuseOddBooleans(argv, declared);
   const parser = yargs()
     .locale("en")
     .scriptName(commandOf(batch.name))
-    .usage(`$0 [options]\n\nBatch ${batch.number}: ${batch.title}`)
+    .usage(usageOf(batch))
     .options(declared)
     .strict()
     .help(false)
@@ -63,8 +64,8 @@ export async function parseOptions(batch: AnyBatch, argv: readonly string[], ver
   const { help, version: showVersion, _: words, ...values } = parser.parseSync(gatherLists(argv, declared));
   if (help === true) return { kind: "text", text: await parser.getHelp() };
   if (showVersion === true) return { kind: "text", text: version };
-  if (words.length > 0) throw new UserError(`Unknown argument: ${words[0]}. ${allowed(declared)}`);
-  const options = values as unknown as CommonOptions;
+  const step = subcommandIn(batch, words.map(String), declared);
+  const options = { ...values, ...(step === undefined ? {} : { step }) } as unknown as CommonOptions;
   if (options.restart && options.retryErrors)
     throw new UserError(
       "--restart and --retry-errors exclude each other: the one begins anew, the other runs only what failed.",
@@ -72,6 +73,31 @@ export async function parseOptions(batch: AnyBatch, argv: readonly string[], ver
   if (options.retryErrors && options.limit !== undefined)
     throw new UserError("--retry-errors runs every quarantined item: leave --limit out.");
   return { kind: "run", options };
+}
+
+/** Several workers can share its pages. */
+const isShared = (batch: AnyScript): boolean =>
+  isComposite(batch) || (batch.pages !== undefined && batch.divide !== undefined);
+
+function usageOf(batch: AnyScript): string {
+  const about = `Batch ${batch.number}: ${batch.title}`;
+  if (!isComposite(batch)) return `$0 [options]\n\n${about}`;
+  const width = Math.max(...batch.subcommands.map(({ name }) => name.length));
+  const lines = batch.subcommands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  return `$0 [options]\n$0 SUBCOMMAND [options]\n\n${about}\n\nSubcommands, all of them in order where none is named:\n${lines.join("\n")}`;
+}
+
+/** The subcommand that is the first word, where the batch has any. */
+function subcommandIn(
+  batch: AnyScript,
+  [first, second]: readonly string[],
+  declared: Record<string, YargsOptions>,
+): string | undefined {
+  const names = isComposite(batch) ? batch.subcommands.map(({ name }) => name) : [];
+  const stray = first === undefined || names.includes(first) ? second : first;
+  if (stray === undefined) return first;
+  const known = names.length === 0 ? "" : ` Subcommands: ${names.join(", ")}.`;
+  throw new UserError(`Unknown argument: ${stray}.${known} ${allowed(declared)}`);
 }
 
 /** What a `coerce` of ours throws says by itself what is allowed; yargs hands on its message, and names some options twice. */

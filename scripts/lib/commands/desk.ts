@@ -1,9 +1,9 @@
 /** What the commands of `scripts/migrate.ts` have in common: what each is told, and what it answers. */
 import type { Options as YargsOptions } from "yargs";
 import type { BatchEntry } from "../batches.ts";
+import type { AnyScript } from "../composite.ts";
 import type { Address } from "../db/address.ts";
 import type { Printer } from "../report/printer.ts";
-import type { AnyBatch } from "../task.ts";
 
 /** What a command works with. */
 export interface Desk {
@@ -15,7 +15,7 @@ export interface Desk {
   /** Aborted on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
   /** Loads what a batch's script declares. */
-  readonly loadBatch: (entry: BatchEntry) => Promise<AnyBatch>;
+  readonly loadBatch: (entry: BatchEntry) => Promise<AnyScript>;
 }
 
 /** How a command ended. */

@@ -2,7 +2,7 @@ import { classify, describeError } from "../db/pg-errors.ts";
 import { MustWait } from "../errors.ts";
 import { Interrupted } from "../interrupts.ts";
 import type { Stats, Status } from "../journal/runs.ts";
-import type { ItemError } from "../task.ts";
+import type { Details, ItemError } from "../task.ts";
 
 /** What `--json` prints: the same numbers as the summary and the Audit record. */
 export interface Document {
@@ -24,6 +24,11 @@ export interface Document {
   readonly errors: readonly ItemError[];
   /** The first hundred of what is not as it should be, and not in quarantine; there only where there is any. */
   readonly problems?: readonly ItemError[];
+  /** What a batch says of each table, and of its plan. */
+  readonly tables?: NonNullable<Details["tables"]>;
+  readonly plan?: object;
+  /** The documents of each, where a batch of several subcommands ran them all. */
+  readonly subcommands?: readonly Document[];
   /** What ran after it, as an option asked for. */
   readonly followedBy?: Document;
   /** Why it failed, stopped or waits. */

@@ -65,8 +65,9 @@ export class Report {
     this.#printer.stop();
     const last = this.#batch.steps.length - 1;
     if (ended === "limit") this.#steps = last; // the steps between are left for another run
+    const printed = this.#steps;
     this.step(last);
-    if (this.#mode === "dry-run") this.#printer.line("  not in a dry run");
+    if (this.#mode === "dry-run" && this.#steps > printed) this.#printer.line("  not in a dry run");
   }
 
   total(total: Total | undefined, crew: () => Crew | undefined = () => undefined): void {
