@@ -1,0 +1,55 @@
+import { onOneLine } from "../lines.ts";
+import { MARKS } from "./find.ts";
+
+interface Letter {
+  readonly text: string;
+  readonly marked: boolean;
+}
+
+/** What stands before the first marked word has a third of the room. */
+const BEFORE = 1 / 3;
+
+/** A headline on one line of this width, with the first marked word in it; `mark` shows what is marked. */
+export function snippetOf(headline: string, width: number, mark: (words: string) => string): string {
+  const letters = lettersOf(headline);
+  const first = Math.max(
+    0,
+    letters.findIndex(({ marked }) => marked),
+  );
+  const start =
+    letters.length <= width ? 0 : Math.min(Math.max(0, first - Math.floor(width * BEFORE)), letters.length - width);
+  const shown = letters.slice(start, start + width);
+  if (start > 0) shown[0] = { text: "…", marked: false };
+  if (start + width < letters.length) shown[shown.length - 1] = { text: "…", marked: false };
+  return showMarks(shown, mark);
+}
+
+function lettersOf(headline: string): Letter[] {
+  const letters: Letter[] = [];
+  for (const part of headline.split(MARKS.start)) {
+    const [inside = "", ...after] = part.split(MARKS.stop);
+    const marked = after.length > 0;
+    letters.push(...[...visible(inside)].map((text) => ({ text, marked })));
+    letters.push(...[...visible(after.join(""))].map((text) => ({ text, marked: false })));
+  }
+  return letters;
+}
+
+/** As `onOneLine`, but a blank at either end stays: it may part two words. */
+const visible = (text: string): string => onOneLine(`|${text}|`).slice(1, -1);
+
+function showMarks(letters: readonly Letter[], mark: (words: string) => string): string {
+  let line = "";
+  for (let at = 0; at < letters.length; ) {
+    const { marked } = letters[at] ?? { marked: false };
+    const next = letters.findIndex((letter, index) => index > at && letter.marked !== marked);
+    const end = next < 0 ? letters.length : next;
+    const words = letters
+      .slice(at, end)
+      .map(({ text }) => text)
+      .join("");
+    line += marked ? mark(words) : words;
+    at = end;
+  }
+  return line;
+}

@@ -1,0 +1,104 @@
+/** `up`: each batch in its turn, until one fails. */
+import type { Database } from "../../db/database.ts";
+import type { Document } from "../../report/document.ts";
+import { complaintOf, exitCodeOf } from "../../report/failure.ts";
+import { redact } from "../../report/redact.ts";
+import type { Desk } from "../desk.ts";
+import { wrap } from "../lines.ts";
+import { DESK_COMMAND, runFor } from "../run-batch.ts";
+import { commandOfUp, type Plan, type Step, type Wanted } from "./plan.ts";
+import { checkApplied, checkBefore, checkRoom } from "./preflight.ts";
+import { argvOf, headingOf } from "./step.ts";
+
+export interface Application {
+  readonly exitCode: number;
+  readonly applied: readonly Document[];
+  /** Of the batch that failed, where it was begun. */
+  readonly failed?: Document;
+  /** Batches that were not begun. */
+  readonly notBegun: readonly number[];
+  readonly message?: string;
+  readonly error?: unknown;
+}
+
+/** How far one step came. */
+interface Outcome {
+  readonly exitCode: number;
+  readonly document?: Document;
+  readonly error?: unknown;
+}
+
+/** Applies the steps of the plan; stops at the first that does not end with exit 0, and says how to go on. */
+export async function applyAll(desk: Desk, db: Database, { steps }: Plan, wanted: Wanted): Promise<Application> {
+  const applied: Document[] = [];
+  for (const [index, step] of steps.entries()) {
+    desk.printer.line(headingOf(desk, step, steps));
+    const { exitCode, document, error } = await applyStep(desk, db, step, wanted);
+    if (exitCode === 0 && document !== undefined) {
+      applied.push(document);
+      continue;
+    }
+    const begun = document === undefined ? index : index + 1;
+    const notBegun = steps.slice(begun).map(({ entry }) => entry.number);
+    const message = document?.message ?? (error === undefined ? undefined : redact(complaintOf(error)));
+    sayHowToGoOn(desk, { step, document, error, notBegun }, wanted);
+    return {
+      exitCode,
+      applied,
+      notBegun,
+      ...(document === undefined ? {} : { failed: document }),
+      ...(message === undefined ? {} : { message }),
+      ...(error === undefined ? {} : { error }),
+    };
+  }
+  return { ...(await checkLast(desk, db, steps)), applied, notBegun: [] };
+}
+
+async function applyStep(desk: Desk, db: Database, step: Step, wanted: Wanted): Promise<Outcome> {
+  try {
+    desk.signal.throwIfAborted();
+    await checkBefore(db, desk, step.entry);
+    await checkRoom(db);
+    return await runFor(desk, step.entry, argvOf(step, wanted), step.own);
+  } catch (error) {
+    return { exitCode: exitCodeOf(error), error };
+  }
+}
+
+/** Those of the others were looked at before the next was begun. */
+async function checkLast(
+  desk: Desk,
+  db: Database,
+  steps: readonly Step[],
+): Promise<Pick<Application, "exitCode" | "error">> {
+  const last = steps.at(-1);
+  desk.printer.line("");
+  try {
+    if (last !== undefined) await checkApplied(db, desk, last.entry);
+    return { exitCode: 0 };
+  } catch (error) {
+    return { exitCode: exitCodeOf(error), error };
+  }
+}
+
+interface Stop {
+  readonly step: Step;
+  readonly document: Document | undefined;
+  readonly error: unknown;
+  readonly notBegun: readonly number[];
+}
+
+function sayHowToGoOn({ printer }: Desk, { step, document, error, notBegun }: Stop, wanted: Wanted): void {
+  const { number } = step.entry;
+  const baseline = document === undefined && number === 1 && /--baseline/.test(String(error));
+  printer.line("");
+  if (document === undefined) printer.line(`Stopped: nothing of batch ${number} was begun.`);
+  else printer.line(`Stopped at batch ${number}.`);
+  if (notBegun.length > 0) printer.line(`Not begun: ${notBegun.join(", ")}.`);
+  if (document?.status === "completed_with_errors" && (document.stats.errors ?? 0) > 0) {
+    printer.line(`What failed, and why:          ${DESK_COMMAND} errors ${number}`);
+    printer.line(`Once that is mended:           ${DESK_COMMAND} errors ${number} --retry`);
+  }
+  for (const line of wrap(`To go on: ${commandOfUp({ ...wanted, baseline: wanted.baseline || baseline })}`))
+    printer.line(line);
+}

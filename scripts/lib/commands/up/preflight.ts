@@ -1,0 +1,67 @@
+/** What is looked at before a batch is begun. */
+import type { BatchEntry } from "../../batches.ts";
+import { type CheckResult, runChecks } from "../../checks.ts";
+import type { Database } from "../../db/database.ts";
+import { MustWait, RunFailed } from "../../errors.ts";
+import { countFreeConnections } from "../../health/free-connections.ts";
+import { formatBytes } from "../../move/plan/lines.ts";
+import { listFolders } from "../../schema/folders.ts";
+import type { Desk } from "../desk.ts";
+import { wrap } from "../lines.ts";
+import { DESK_COMMAND } from "../run-batch.ts";
+import { readStates, type StateName } from "../state.ts";
+import { readDisk } from "./disk.ts";
+
+/** One for a page, one for its source, one for the heartbeat, one that holds the lock. */
+const LEAST_CONNECTIONS = 4;
+/** Four workers, with two each. */
+const USUAL_CONNECTIONS = 11;
+/** What the next batch can stand on. */
+const DONE: readonly StateName[] = ["done", "quarantine"];
+/** Less can't hold what a batch writes before PostgreSQL reuses its write-ahead log. */
+const LEAST_FREE_BYTES = 64 * 1024 ** 2;
+
+/** What there is room for, as lines for people; throws MustWait or RunFailed where it is not enough to begin. */
+export async function checkRoom(db: Database): Promise<string[]> {
+  const free = await countFreeConnections(db);
+  if (free < LEAST_CONNECTIONS)
+    throw new MustWait(
+      `Only ${free} connections to the server are free, and a run needs ${LEAST_CONNECTIONS}. Run again when others have ended.`,
+    );
+  const { databaseBytes, freeBytes } = await readDisk(db);
+  if (freeBytes !== undefined && freeBytes < LEAST_FREE_BYTES)
+    throw new RunFailed(`Only ${formatBytes(freeBytes)} are free on the server's disk. Make room, then run again.`);
+  const tight = freeBytes !== undefined && freeBytes < databaseBytes;
+  const disk = freeBytes === undefined ? "how much is free can't be seen from here" : `${formatBytes(freeBytes)} free`;
+  return [
+    `Connections: ${free} free; a run takes ${LEAST_CONNECTIONS} to ${USUAL_CONNECTIONS}.`,
+    `Disk: the database has ${formatBytes(databaseBytes)}; ${disk}.`,
+    ...(tight ? ["Warning: messages and their indexes may need as much room again."] : []),
+  ];
+}
+
+/** The checks of the last batch before this one that is done. Throws a RunFailed where one does not hold. */
+export async function checkBefore(db: Database, desk: Desk, { number }: BatchEntry): Promise<void> {
+  const states = await readStates(db);
+  const before = states.findLast(({ entry, state }) => entry.number < number && DONE.includes(state));
+  if (before !== undefined) await checkApplied(db, desk, before.entry);
+}
+
+/** The checks of an applied batch: warnings are said, a failure is thrown. */
+export async function checkApplied(db: Database, { printer }: Desk, { number, folders }: BatchEntry): Promise<void> {
+  const results: CheckResult[] = [];
+  for (const { name, verify } of await listFolders())
+    if (verify !== undefined && folders.includes(name)) results.push(...(await runChecks(db, verify, { sample: 1 })));
+  for (const { name, count, severity, failed } of results)
+    if (severity === "warning" && count > 0 && !failed)
+      for (const line of wrap(`Warning: check of batch ${number}: ${name}: ${count}`)) printer.line(line);
+  const failures = results.filter(({ failed }) => failed);
+  if (failures.length === 0) {
+    printer.line(`Checks of batch ${number}: all ${results.length} hold.`);
+    return;
+  }
+  const list = failures.map(({ name, count, error }) => `${name} (${error ?? count})`).join("; ");
+  throw new RunFailed(
+    `Checks of batch ${number} that do not hold: ${list}. ${DESK_COMMAND} verify ${number} shows the rows.`,
+  );
+}
