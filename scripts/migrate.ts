@@ -2,6 +2,10 @@
 import type { BatchEntry } from "./lib/batches.ts";
 import { runCommand } from "./lib/cli/command.ts";
 import type { Desk, DeskCommand } from "./lib/commands/desk.ts";
+import { errors } from "./lib/commands/errors.ts";
+import { search } from "./lib/commands/search.ts";
+import { up } from "./lib/commands/up.ts";
+import type { AnyScript } from "./lib/composite.ts";
 import { classify, describeError } from "./lib/db/pg-errors.ts";
 import { loadEnvironment } from "./lib/env.ts";
 import { UserError } from "./lib/errors.ts";
@@ -11,11 +15,10 @@ import { complaintOf, exitCodeOf } from "./lib/report/failure.ts";
 import { createPrinter, outliveReaders } from "./lib/report/printer.ts";
 import { redact } from "./lib/report/redact.ts";
 import { withTarget } from "./lib/target.ts";
-import type { AnyBatch } from "./lib/task.ts";
 
 const NAME = "npx tsx scripts/migrate.ts";
 
-const COMMANDS: readonly DeskCommand[] = [];
+const COMMANDS: readonly DeskCommand[] = [up, errors, search];
 
 const COMMON = {
   json: { type: "boolean", default: false, describe: "one JSON document on standard output" },
@@ -93,7 +96,7 @@ function writeJson(document: object): void {
   process.stdout.write(`${text}\n`);
 }
 
-const loadBatch = async ({ name }: BatchEntry): Promise<AnyBatch> => (await import(`./migrations/${name}.ts`)).default;
+const loadBatch = async ({ name }: BatchEntry): Promise<AnyScript> => (await import(`./migrations/${name}.ts`)).default;
 
 if (isStarted(import.meta)) {
   outliveReaders([process.stdout, process.stderr]);
