@@ -5,6 +5,7 @@ import type { Desk, DeskCommand } from "./lib/commands/desk.ts";
 import { errors } from "./lib/commands/errors.ts";
 import { search } from "./lib/commands/search.ts";
 import { up } from "./lib/commands/up.ts";
+import { verify } from "./lib/commands/verify.ts";
 import type { AnyScript } from "./lib/composite.ts";
 import { classify, describeError } from "./lib/db/pg-errors.ts";
 import { loadEnvironment } from "./lib/env.ts";
@@ -18,7 +19,7 @@ import { withTarget } from "./lib/target.ts";
 
 const NAME = "npx tsx scripts/migrate.ts";
 
-const COMMANDS: readonly DeskCommand[] = [up, errors, search];
+const COMMANDS: readonly DeskCommand[] = [up, verify, errors, search];
 
 const COMMON = {
   json: { type: "boolean", default: false, describe: "one JSON document on standard output" },

@@ -11,7 +11,7 @@ export interface Command<Option extends Record<string, YargsOptions>> {
   readonly name: string;
   /** The arguments that stand without a `--name`, in order; all of them are needed. */
   readonly positional?: readonly string[];
-  /** Those that may follow them. */
+  /** Those that may follow them; a last one that ends with "…" may stand any number of times. */
   readonly optional?: readonly string[];
   readonly options: Option;
 }
@@ -75,7 +75,7 @@ function positionalOf(command: Command<Record<string, YargsOptions>>, words: rea
   const usage = [name, ...positional, ...optional.map((word) => `[${word}]`)].join(" ");
   const missing = positional[words.length];
   if (missing !== undefined) throw new UserError(`${missing} is missing. Usage: ${usage}`);
-  const most = positional.length + optional.length;
+  const most = optional.at(-1)?.endsWith("…") ? words.length : positional.length + optional.length;
   if (words.length > most) throw new UserError(`Unknown argument: ${words[most]}. Usage: ${usage}`);
   return words;
 }
