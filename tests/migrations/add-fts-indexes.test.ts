@@ -53,6 +53,12 @@ test.each([0, 10])("With %d messages the indexes are made, marked as ours, and m
   expect((await apply()).counts).toMatchObject({ created: 0, unchanged: 1 });
 });
 
+test("On an empty database a dry run lists what would be made", async () => {
+  await db.query("drop schema public cascade; create schema public");
+  const { counts } = await plan();
+  expect(counts).toMatchObject({ fetched: 1, created: 1, counters: { indexesBuilt: 3 } });
+});
+
 test("Prisma's own way gives the same database", async () => {
   await addMessages(1);
   await apply();

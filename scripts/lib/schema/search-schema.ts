@@ -56,6 +56,8 @@ async function look({ db }: Context) {
 
 /** Looks for messages whose words are too many for an index, before one of them stops its build. */
 async function refuseTooLarge({ db, signal }: Context): Promise<void> {
+  const { rows: tables } = await db.query(`select 1 where to_regclass('"Message"') is not null`);
+  if (tables.length === 0) return; // batch 1 is still to come
   const { rows } = await db.query<{ id: string }>(
     `select id from "Message" where octet_length(content) > ${LARGE_BYTES} order by id`,
   );
