@@ -8,7 +8,9 @@ import { copyBatch, withSource } from "./copy/copy-batch.ts";
 const source = useDatabase({ empty: true });
 const target = useDatabase();
 
-const TAKE_BACK = readSql(new URL("../../../scripts/lib/move/copy/take-back.sql", import.meta.url));
+const PARTS = ["noted", "take-back"].map((name) =>
+  readSql(new URL(`../../../scripts/lib/move/copy/${name}.sql`, import.meta.url)),
+);
 
 const DDL = (schema: string) => `
   create table ${schema}.people (id int primary key, best int, name text);
@@ -33,7 +35,7 @@ async function takeBack(): Promise<Record<string, unknown>[]> {
   await target.query(`begin;
     create temp table backfill_run on commit drop as select id from migration_runs;
     create temp table backfill_kept (table_name text, row_id text, reason text) on commit drop;
-    ${TAKE_BACK};
+    ${PARTS.join("\n")}
     insert into kept select * from backfill_kept;
     commit`);
   return (await target.query("select * from kept")).rows;
@@ -61,7 +63,11 @@ test("Rows that somebody has changed since stay, with those that they refer to",
   await target.query("update moved.people set name = 'changed' where id = 7; insert into moved.pets values (900, 9)");
   // Person 7 has pet 7, whose owner is 7. Pet 900 has owner 9, whose best pet is 9.
   const kept = await takeBack();
-  expect(kept.map(({ table_name }) => table_name).sort()).toEqual(['"moved"."people"', '"moved"."pets"']);
+  expect(kept.map(({ table_name, reason }) => `${table_name}: ${reason}`).sort()).toEqual([
+    '"moved"."people": 1 of the copied rows were changed or deleted since; those that are there stay',
+    '"moved"."people": 1 rows are referred to by rows that stay',
+    '"moved"."pets": 2 rows are referred to by rows that stay',
+  ]);
   expect([await idsOf("people"), await idsOf("pets")]).toEqual([
     [7, 9],
     [7, 9, 900],

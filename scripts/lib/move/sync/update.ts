@@ -53,7 +53,7 @@ function statement({ key, target }: Moved, columns: readonly string[]): string {
               set ${columns.map((name) => `${quoteName(name)} = ${of("n", [name])}`).join(", ")}
              from ${PAGE} n, old
             where ${same("t", "n")} and ${same("t", "old")}
-        returning ${of("t", key)}, old."was written by", old."values before", md5(t::text) as "hash after")
+        returning ${of("t", key)}, old."was written by", old."values before", md5((t.*)::text) as "hash after")
     insert into migration_effects (run_id, table_name, row_id, action, before, hash)
     ${noteSelect("update", key, "changed")}`;
 }
