@@ -4,6 +4,7 @@ import { runCommand } from "./lib/cli/command.ts";
 import type { Desk, DeskCommand } from "./lib/commands/desk.ts";
 import { errors } from "./lib/commands/errors.ts";
 import { search } from "./lib/commands/search.ts";
+import { status } from "./lib/commands/status.ts";
 import { up } from "./lib/commands/up.ts";
 import { verify } from "./lib/commands/verify.ts";
 import type { AnyScript } from "./lib/composite.ts";
@@ -19,7 +20,7 @@ import { withTarget } from "./lib/target.ts";
 
 const NAME = "npx tsx scripts/migrate.ts";
 
-const COMMANDS: readonly DeskCommand[] = [up, verify, errors, search];
+const COMMANDS: readonly DeskCommand[] = [status, up, verify, errors, search];
 
 const COMMON = {
   json: { type: "boolean", default: false, describe: "one JSON document on standard output" },

@@ -1,37 +1,13 @@
 /** What each batch's state is, told from the database alone. */
-import { BATCHES, type BatchEntry } from "../batches.ts";
+import { BATCHES } from "../batches.ts";
 import type { Queryable } from "../db/database.ts";
 import { listFolders } from "../schema/folders.ts";
 import { isApplied } from "../schema/history.ts";
-import { type CheckpointFacts, type Facts, type LockFacts, type RunFacts, readFacts } from "./state/facts.ts";
+import type { BatchState } from "./state/batch-state.ts";
+import { type Facts, readFacts } from "./state/facts.ts";
 import { isAlive, judge } from "./state/judge.ts";
 
-/** `state/judge.ts` says which holds when several could. */
-export type StateName = "unknown" | "running" | "stopped" | "quarantine" | "done" | "rolled_back" | "pending";
-
-export interface BatchState {
-  readonly entry: BatchEntry;
-  readonly state: StateName;
-  /** The newest run, also one that was rolled back. */
-  readonly lastRun?: RunFacts;
-  /** Where the next run goes on. */
-  readonly checkpoint?: CheckpointFacts;
-  /** Whether a run goes on from there; else it begins anew. */
-  readonly resumable: boolean;
-  /** The last run must wait until then; ISO 8601. */
-  readonly waitsUntil?: string;
-  /** Items in quarantine, not resolved. */
-  readonly quarantined: number;
-  /** How many runs there were, and how many of them were rolled back. */
-  readonly runs: number;
-  readonly rolledBackRuns: number;
-  /** Its folders of `prisma/migrations/` that are applied; those whose file was changed since; those that the tree lacks. */
-  readonly applied: readonly string[];
-  readonly changed: readonly string[];
-  readonly missing: readonly string[];
-  /** Who holds the batch's lock: a run, or a rollback. */
-  readonly lock?: LockFacts;
-}
+export type { BatchState, StateName } from "./state/batch-state.ts";
 
 /** All that `status` says of a database, besides its checks. */
 export interface Situation {

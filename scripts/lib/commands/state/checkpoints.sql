@@ -3,6 +3,7 @@ select script,
        max(run_id)                                        as "runId",
        count(*)                                           as parts,
        count(*) filter (where (cursor ->> 'done')::boolean) as "partsDone",
+       (array_agg(cursor -> 'selection'))[1]              as selection,
        max(updated_at)                                    as "savedAt"
   from migration_checkpoints
  where partition ~ '^[0-9]+$'

@@ -35,6 +35,8 @@ export interface CheckpointFacts {
   readonly runId: number;
   readonly parts: number;
   readonly partsDone: number;
+  /** The options that select items, which the next run must have, too. */
+  readonly selection: Readonly<Record<string, string>> | null;
   readonly savedAt: string;
 }
 

@@ -2,7 +2,7 @@
 import type { BatchEntry } from "../../batches.ts";
 import type { Folder } from "../../schema/folders.ts";
 import { interruptedOf, isApplied, isChanged } from "../../schema/history.ts";
-import type { BatchState, StateName } from "../state.ts";
+import type { BatchState, StateName } from "./batch-state.ts";
 import type { Facts, RunFacts } from "./facts.ts";
 
 /** On a replica, which sees no lock of its primary's, a run that was silent for so long is taken for dead. */
@@ -21,12 +21,12 @@ interface Runs {
 /** The batch's state, and what it follows from. `folders` are those of the tree. */
 export function judge(entry: BatchEntry, facts: Facts, folders: readonly Folder[]): BatchState {
   const runs = runsOf(entry, facts);
-  const last = [...runs.live, ...runs.rolledBack].sort((a, b) => b.id - a.id)[0];
+  const state = stateOf(entry, facts, runs);
+  const last = runThatTells(state, runs, facts);
   const checkpoint = facts.checkpoints.find(({ script }) => script === entry.name);
   const lock = facts.locks.find(({ script }) => script === entry.name);
   const applied = entry.folders.filter((name) => isApplied(facts.history, { name }));
   const quarantined = facts.quarantine.find(({ script }) => script === entry.name)?.items ?? 0;
-  const state = stateOf(entry, facts, runs);
   const until = last?.status === "waiting" ? last.progress?.until : undefined;
   return {
     entry,
@@ -38,6 +38,7 @@ export function judge(entry: BatchEntry, facts: Facts, folders: readonly Folder[
     applied,
     changed: entry.folders.filter((name) => isChangedFolder(name, facts, folders)),
     missing: applied.filter((name) => !folders.some((folder) => folder.name === name)),
+    failed: failedFolders(entry, facts),
     ...(last === undefined ? {} : { lastRun: last }),
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(lock === undefined ? {} : { lock }),
@@ -64,13 +65,22 @@ function stateOf(entry: BatchEntry, facts: Facts, { live, rolledBack, applying, 
   const done = kind === "schema" ? isApplied(facts.history, { name: here }) : applying.length > 0;
   const stopped =
     kind === "schema"
-      ? !done && (isUnfinished(live[0]) || folders.some((folder) => interruptedOf(facts.history).includes(folder)))
+      ? !done && (isUnfinished(live[0]) || failedFolders(entry, facts).length > 0)
       : isUnfinished(live[0]) || isUnfinished(applying[0]) || facts.checkpoints.some(({ script }) => script === name);
   if (stopped) return "stopped";
   if (done) return facts.quarantine.some(({ script }) => script === name) ? "quarantine" : "done";
   const was = facts.history.some((past) => past.name === here && past.rolledBack);
   return was || undone.length > 0 || (kind === "schema" && rolledBack.length > 0) ? "rolled_back" : "pending";
 }
+
+function runThatTells(state: StateName, { live, rolledBack, applying }: Runs, facts: Facts): RunFacts | undefined {
+  const newest = [...live, ...rolledBack].sort((a, b) => b.id - a.id)[0];
+  if (state === "running") return live.find((run) => isAlive(run, facts));
+  return (state === "stopped" ? [live[0], applying[0]].find(isUnfinished) : undefined) ?? newest;
+}
+
+const failedFolders = ({ folders }: BatchEntry, { history }: Facts): string[] =>
+  folders.filter((name) => !isApplied(history, { name }) && interruptedOf(history).includes(name));
 
 /** Whether a run that its row calls running really lives. */
 export const isAlive = ({ script, status, heartbeatAge }: RunFacts, { locks, replica }: Facts): boolean =>

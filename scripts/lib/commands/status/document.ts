@@ -1,0 +1,42 @@
+/** What `status --json` prints. */
+import type { BatchState, Situation } from "../state.ts";
+import { failedOf, type Verified } from "./checks.ts";
+
+interface Result {
+  readonly exitCode: number;
+  readonly database: string;
+  readonly attention: readonly string[];
+}
+
+/** Everything that people read, under names. */
+export const documentOf = (
+  { states, strangers, unreadable, replica }: Situation,
+  verified: ReadonlyMap<number, Verified>,
+  { exitCode, database, attention }: Result,
+): object => ({
+  command: "status",
+  exitCode,
+  database,
+  replica,
+  unreadable,
+  strangers,
+  attention,
+  batches: states.map((batch) => batchDocument(batch, verified.get(batch.entry.number))),
+});
+
+/** `verify` is null where the checks were not run. */
+function batchDocument({ entry, state, lastRun, ...rest }: BatchState, verified: Verified | undefined): object {
+  const { number, name, kind, optional = false } = entry;
+  const { heartbeatAge, alike: _, script: __, status, ...run } = lastRun ?? {};
+  const told = state !== "running" && status === "running" ? "killed" : status;
+  return {
+    number,
+    name,
+    kind,
+    optional,
+    state,
+    ...rest,
+    lastRun: lastRun === undefined ? null : { ...run, status: told, ...(told === "running" ? { heartbeatAge } : {}) },
+    verify: verified === undefined ? null : { ...verified, holds: failedOf(verified) === 0 },
+  };
+}
