@@ -100,3 +100,35 @@ test("A target without a column of the source is refused before anything is copi
   );
   await expect(copy()).rejects.toThrow("no column lost");
 });
+
+test("--limit takes so many rows of each table, and the next run goes on with all of them", async () => {
+  await makeSalon(source);
+  await makeSalon(target, SCHEMA, { rows: false });
+  const first = await copy(["--limit", "30"], { pageItems: 20 });
+  const most = Object.fromEntries(Object.entries(SALON_ROWS).map(([name, rows]) => [name, Math.min(30, rows)]));
+  const counted = async () => {
+    const { rows } = await target.query<{ name: string; rows: number }>(
+      `select name, (xpath('/row/n/text()', query_to_xml(format('select count(*) as n from ${SCHEMA}.%I', name), false, true, '')))[1]::text::int as rows
+         from unnest($1::text[]) as t (name)`,
+      [Object.keys(SALON_ROWS)],
+    );
+    return Object.fromEntries(rows.map(({ name, rows: count }) => [name, count]));
+  };
+  const after = await counted();
+  for (const [name, rows] of Object.entries(after)) expect([name, rows <= (most[name] ?? 0)]).toEqual([name, true]);
+  expect(after.companies).toBe(1);
+  expect(first.document.stats.rowsInserted).toBe(Object.values(after).reduce((all, rows) => all + rows, 0));
+  let runs = 1;
+  for (let last = first; last.ended === "limit"; runs++) last = await copy(["--limit", "400"], { pageItems: 150 });
+  expect(runs).toBeGreaterThan(3);
+  await expectEqual();
+});
+
+test("What --limit has cut short in several tables is done whole by a run without it", async () => {
+  await makeSalon(source);
+  await makeSalon(target, SCHEMA, { rows: false });
+  await copy(["--limit", "7"], { pageItems: 5 });
+  const { document, ended } = await copy(["--workers", "4"], { pageItems: 50 });
+  expect({ ended, errors: document.errors }).toEqual({ ended: "end", errors: [] });
+  await expectEqual();
+});

@@ -2,25 +2,43 @@
 import type { Cursor, Demand, Ended, Span } from "../../task.ts";
 import type { Key, KeyRange } from "../catalog-types.ts";
 import type { Cut } from "../source.ts";
-import { beginOf, type CopyPage, fromItemKey, isRange, itemKey, type Place, place, type RowsPage } from "./place.ts";
+import {
+  beginOf,
+  type CopyPage,
+  fromItemKey,
+  isRange,
+  itemKey,
+  leaveBehind,
+  type Place,
+  place,
+  placeAfter,
+  type RowsPage,
+} from "./place.ts";
 import { pageItems, stretchesOf } from "./stretches.ts";
 import { type Move, type Moved, movedNamed } from "./tables.ts";
 
-/** The pages of a span of rows. */
+/** The pages of a span of rows. `--limit` counts those of each table, and ends the span behind its last one. */
 export async function* rowPages(move: Move, span: Span, demand: Demand): AsyncGenerator<CopyPage, Ended> {
-  const { level } = beginOf(span);
+  let at = beginOf(span);
+  let ended: Ended = "end";
   for (const { moved, range } of stretchesOf(move, span)) {
+    let left = demand.left;
     for (let rest = range; ; ) {
-      const items = Math.max(1, Math.min(demand.left, pageItems(moved, demand.items)));
+      const items = Math.max(1, Math.min(left, pageItems(moved, demand.items)));
       const cut = await move.source.cut(moved.table, rest, items);
       if (cut === undefined) break;
-      if (demand.left <= 0) return "limit";
-      yield pageOf(moved, level, { ...rest, until: cut.until }, cut);
-      demand.left -= cut.rows;
+      if (left <= 0) {
+        ended = "limit";
+        at = leaveBehind(at, moved.table.name, rest.after ?? []);
+        break;
+      }
+      at = placeAfter(at, moved.table.name, cut.until);
+      yield pageOf(moved, at, { ...rest, until: cut.until }, cut);
+      left -= cut.rows;
       rest = { ...rest, after: cut.until };
     }
   }
-  return "end";
+  return ended;
 }
 
 /** Pages of the rows with these keys, as the quarantine has them. */
@@ -47,7 +65,7 @@ async function* wholeTable(move: Move, name: string): AsyncGenerator<CopyPage, v
   const moved = movedNamed(move, name);
   const range = { table: name, after: null, until: null };
   const cut = await move.source.cut(moved.table, range, 1);
-  if (cut !== undefined) yield pageOf(moved, 0, range, cut);
+  if (cut !== undefined) yield pageOf(moved, place("rows", 0, name), range, cut);
 }
 
 export const pageOfKeys = (table: string, keys: readonly Key[], putOff?: { id: string; cursor: Cursor }): RowsPage => ({
@@ -61,11 +79,11 @@ export const pageOfKeys = (table: string, keys: readonly Key[], putOff?: { id: s
 });
 
 /** A table without a key is one item: nothing smaller has a name. */
-const pageOf = ({ table, key }: Moved, level: number, range: KeyRange, { until, rows }: Cut): RowsPage => ({
+const pageOf = ({ table, key }: Moved, cursor: Place, range: KeyRange, { until, rows }: Cut): RowsPage => ({
   kind: "rows",
   table: table.name,
   rows: range,
-  cursor: place("rows", level, table.name, until),
+  cursor,
   size: key.length === 0 ? 1 : rows,
   key: itemKey(table.name, until),
 });
@@ -82,9 +100,9 @@ export async function halve(move: Move, page: CopyPage): Promise<CopyPage[]> {
   const moved = movedNamed(move, table);
   const cut = await move.source.cut(moved.table, rows, half);
   if (cut === undefined) return [];
-  const { level } = page.cursor as Place;
-  const first = pageOf(moved, level, { ...rows, until: cut.until }, cut);
+  const cursor = page.cursor as Place;
+  const first = pageOf(moved, placeAfter(cursor, table, cut.until), { ...rows, until: cut.until }, cut);
   const rest = { ...rows, after: cut.until };
   if (cut.until.join("\0") === rows.until?.join("\0")) return [first];
-  return [first, pageOf(moved, level, rest, { until: rows.until ?? cut.until, rows: size - cut.rows })];
+  return [first, pageOf(moved, cursor, rest, { until: rows.until ?? cut.until, rows: size - cut.rows })];
 }

@@ -4,15 +4,17 @@ import type { Key, KeyRange } from "../catalog-types.ts";
 import type { Move } from "./tables.ts";
 
 /**
- * "rows": after a key of a table, or before its first row. "again": among the rows of a level that were put off. "end": all rows
- * are there. Where `table` is null, the place is behind the last one.
+ * "rows": after a key of a table, or before its first row. "again": among the rows of a level that were put off. "indexes"
+ * and "rest": after a note of what waited for the rows. "end": all is there. Where `table` is null, the place is behind the last one.
  */
 export interface Place extends Cursor {
-  readonly phase: "rows" | "again" | "end";
+  readonly phase: "rows" | "again" | "indexes" | "rest" | "end";
   readonly level: number;
   readonly table: string | null;
   /** As JSON. */
   readonly key: string | null;
+  /** Tables before this one that `--limit` cut short, with the key up to which each is done; as JSON. */
+  readonly behind?: string;
 }
 
 /** Rows of one table: a range of its keys, or some keys. */
@@ -37,14 +39,20 @@ export interface OrphansPage extends Page {
   readonly refused: readonly ItemError[];
 }
 
-/** What is to be done once all rows are there. */
+/** What waited for the rows: one statement. */
+export interface LaterPage extends Page {
+  readonly kind: "later";
+  readonly id: string;
+}
+
+/** What is to be done once everything is there. */
 export interface EndPage extends Page {
   readonly kind: "end";
 }
 
-export type CopyPage = RowsPage | KnotPage | OrphansPage | EndPage;
+export type CopyPage = RowsPage | KnotPage | OrphansPage | LaterPage | EndPage;
 
-/** A copy's stages: each level's rows, and those that were put off, if rows of it can be; then the end. */
+/** A copy's stages: each level's rows, and those that were put off, if rows of it can be; then what waited for them; the end. */
 export const stagesOf = ({ levels }: Move): Span[] => [
   ...levels.flatMap((tables, level) => {
     const rows = {
@@ -54,7 +62,7 @@ export const stagesOf = ({ levels }: Move): Span[] => [
     const again = { after: place("again", level, null), until: null };
     return tables.some(({ loops }) => loops.length > 0) ? [rows, again] : [rows];
   }),
-  { after: place("end", levels.length, null), until: null },
+  ...(["indexes", "rest", "end"] as const).map((phase) => ({ after: place(phase, levels.length, null), until: null })),
 ];
 
 export const place = (phase: Place["phase"], level: number, table: string | null, key: Key | null = null): Place => ({
@@ -63,6 +71,24 @@ export const place = (phase: Place["phase"], level: number, table: string | null
   table,
   key: key && JSON.stringify(key),
 });
+
+/** The same place once a table is done up to a key: the place itself moves, or what lies behind it. */
+export function placeAfter(from: Place, table: string, key: Key): Place {
+  const behind = behindIn(from);
+  const own = behind.findIndex(([name]) => name === table);
+  if (own < 0) return { ...from, ...place("rows", from.level, table, key) };
+  return { ...from, behind: JSON.stringify(behind.with(own, [table, key])) };
+}
+
+/** The same place, with a table behind it that is done up to a key. */
+export const leaveBehind = (from: Place, table: string, key: Key): Place => ({
+  ...from,
+  behind: JSON.stringify([...behindIn(from).filter(([name]) => name !== table), [table, key]]),
+});
+
+/** Tables that were cut short before a place. */
+export const behindIn = ({ behind }: Place): (readonly [string, Key])[] =>
+  behind === undefined ? [] : (JSON.parse(behind) as [string, Key][]);
 
 /** Where a span begins. */
 export const beginOf = ({ after }: Span): Place => after as Place;

@@ -1,7 +1,7 @@
 /** How a copy's rows are shared out: which tables a span covers, how many rows these hold, and where it can be cut. */
 import type { Span, Total } from "../../task.ts";
 import type { KeyRange } from "../catalog-types.ts";
-import { beginOf, keyOfPlace, type Place, place } from "./place.ts";
+import { beginOf, behindIn, keyOfPlace, type Place, place } from "./place.ts";
 import { type Move, type Moved, movedNamed } from "./tables.ts";
 
 /** More would keep a page's transaction open for long, and let the body of a PostgREST answer grow. */
@@ -19,8 +19,8 @@ interface Stretch {
 
 /** Places that cut a span into stretches for several workers: whole tables first, then ranges of the last one. */
 export async function divideRows(move: Move, span: Span, parts: number, items: number): Promise<Place[]> {
-  const { phase, level } = beginOf(span);
-  const [current, ...ahead] = phase === "rows" ? stretchesOf(move, span) : [];
+  const { phase, level, behind } = beginOf(span);
+  const [current, ...ahead] = phase === "rows" && behind === undefined ? stretchesOf(move, span) : [];
   if (current === undefined) return [];
   if (ahead.length > 0) {
     const each = Math.ceil(ahead.length / (parts - 1));
@@ -30,7 +30,7 @@ export async function divideRows(move: Move, span: Span, parts: number, items: n
   const size = pageItems(moved, items);
   const many = moved.table.estimatedRows > COUNTED_ROWS;
   const rows = many ? Number.POSITIVE_INFINITY : await move.source.count(moved.table, range);
-  // Pages of a table whose triggers rest wait for each other.
+  // Pages of a table whose triggers rest wait for each other; and what was cut short is one worker's.
   if (moved.key.length === 0 || moved.triggered || rows < parts * size) return [];
   const places: Place[] = [];
   for (let rest = range; places.length < parts - 1; ) {
@@ -55,7 +55,7 @@ export async function countRows(move: Move, spans: readonly Span[]): Promise<Tot
   return { items, exact };
 }
 
-/** What a span of rows covers, table by table. */
+/** What a span of rows covers, table by table: first what was cut short before. */
 export function stretchesOf(move: Move, span: Span): Stretch[] {
   const { phase, level, table, key } = beginOf(span);
   if (phase !== "rows") return [];
@@ -63,11 +63,16 @@ export function stretchesOf(move: Move, span: Span): Stretch[] {
   const until = span.until as Place | null;
   const first = table === null ? tables.length : tables.indexOf(movedNamed(move, table));
   const last = until?.table ? tables.indexOf(movedNamed(move, until.table)) : tables.length;
-  return tables.slice(first, last + 1).flatMap((moved, index) => {
+  const short = behindIn(beginOf(span)).map(([name, after]) => ({
+    moved: movedNamed(move, name),
+    range: { table: name, after, until: null },
+  }));
+  const others = tables.slice(first, last + 1).flatMap((moved, index) => {
     const end = first + index === last ? keyOfPlace(until) : null;
     if (first + index === last && end === null) return [];
     return [{ moved, range: { table: moved.table.name, after: index === 0 ? keyOfPlace({ key }) : null, until: end } }];
   });
+  return [...short, ...others];
 }
 
 /** How many rows a page of this table may hold at most, where it is asked for so many. */
