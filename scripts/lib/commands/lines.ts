@@ -12,12 +12,13 @@ export const lineWidth = (): number => process.stdout.columns || process.stderr.
 /** A stored text on one line, without what a terminal would obey. */
 export const onOneLine = (text: string): string => text.replace(CONTROLS, " ").replace(/\s+/g, " ").trim();
 
-/** Cuts a text into lines, between words where it can; each begins with the indent. */
-export function wrap(text: string, indent = "", width = lineWidth()): string[] {
+/** Cuts a text into lines, between words where it can; each begins with the indent, or with the text's own. */
+export function wrap(text: string, given = "", width = lineWidth()): string[] {
+  const indent = given + /^ */.exec(text)?.[0];
   const room = Math.max(1, width - indent.length);
   const lines: string[] = [];
   let line: string[] = [];
-  for (const word of text.split(" ")) {
+  for (const word of text.trimStart().split(" ")) {
     let rest = [...word];
     if (line.length > 0 && line.length + 1 + rest.length <= room) {
       line.push(" ", ...rest);

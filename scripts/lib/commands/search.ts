@@ -30,7 +30,8 @@ async function searchFor(desk: Desk, { options, words: [words = ""] }: Asked): P
   const query: Query = { words, language, role, limit: Number(options.limit ?? SHOWN) };
   const found = await findMessages(desk.address, query, desk.signal);
   print(desk, query, found);
-  const { total, ms, index, indexExists } = found;
+  const { total, index, indexExists } = found;
+  const ms = Math.round(found.ms * 10) / 10;
   const hits = found.hits.map(({ headline, ...hit }) => ({ ...hit, snippet: withoutMarks(headline) }));
   const asked = { words, lang, ...(role === undefined ? {} : { role }) };
   const usage = { used: index !== undefined, name: index ?? null, exists: indexExists };
@@ -44,7 +45,7 @@ function print({ printer, verbose }: Desk, query: Query, found: Found): void {
     if (verbose) for (const line of wholeText(hit.content, width)) printer.line(line);
     else printer.line(INDENT + snippetOf(hit.headline, width - INDENT.length, printer.colour.bold));
   }
-  for (const line of [...wrap(sumOf(found), "", width), ...wrap(wayOf(query, found), "", width)]) printer.line(line);
+  for (const text of [sumOf(found), ...wayOf(query, found)]) wrap(text, "", width).forEach(printer.line);
 }
 
 /** "2025-03-01 12:00Z  assistant  messenger  <conversation>": 79 characters at most. */
@@ -63,11 +64,11 @@ function sumOf({ hits, total, ms }: Found): string {
 
 const messages = (count: number): string => `${formatCount(count)} ${count === 1 ? "message" : "messages"}`;
 
-function wayOf({ language }: Query, { index, indexExists }: Found): string {
-  if (index !== undefined) return `The index ${index} was used.`;
+function wayOf({ language }: Query, { index, indexExists }: Found): string[] {
+  if (index !== undefined) return [`The index ${index} was used.`];
   if (indexExists)
-    return `The index ${language.index} was not used: PostgreSQL took reading every message for cheaper.`;
-  return `No index: every message was read. Batch 2 makes it: ${commandOf(batchOf(2).name)}`;
+    return [`The index ${language.index} was not used: PostgreSQL took reading every message for cheaper.`];
+  return ["No index: every message was read. Batch 2 makes it:", commandOf(batchOf(2).name)];
 }
 
 const withoutMarks = (headline: string): string => headline.replaceAll(MARKS.start, "").replaceAll(MARKS.stop, "");

@@ -5,13 +5,13 @@ import { withRunLock } from "../db/lock.ts";
 import { UserError } from "../errors.ts";
 import { checkServer } from "../preflight.ts";
 import type { Answer, Asked, Desk, DeskCommand } from "./desk.ts";
-import { wrap } from "./lines.ts";
-import { DESK_COMMAND, ownOptionsOf } from "./run-batch.ts";
-import { type BatchState, readStates } from "./state.ts";
+import { ownOptionsOf } from "./run-batch.ts";
+import { readStates } from "./state.ts";
 import { applyAll } from "./up/apply.ts";
-import { commandOfUp, type Left, OPTIONAL, type Plan, planUp, type Wanted, wantedOf } from "./up/plan.ts";
+import { OPTIONAL, type Plan, planUp, type Wanted, wantedOf } from "./up/plan.ts";
 import { checkRoom } from "./up/preflight.ts";
 import { rehearse } from "./up/rehearse.ts";
+import { sayEnd, sayPlan } from "./up/say.ts";
 
 /** Two at once would get in each other's way between two batches, where neither holds a batch's lock. */
 const LOCK = "migrate-up";
@@ -51,7 +51,7 @@ const work = (desk: Desk, wanted: Wanted): Promise<Answer> =>
     sayPlan(desk, plan, states);
     const { error, ...done } = await carryOut(desk, db, plan, wanted);
     const exitCode = done.exitCode || (states.some(({ state }) => state === "quarantine") ? 1 : 0);
-    if (exitCode === 0 && plan.steps.length > 0) sayEnd(desk, wanted, plan);
+    if (exitCode === 0) sayEnd(desk, wanted, plan);
     const mode = wanted.dryRun ? "dry-run" : "write";
     const document = { command: "up", mode, ...done, exitCode, left: plan.left };
     return { exitCode, document, ...(error === undefined ? {} : { error }) };
@@ -72,44 +72,10 @@ async function carryOut(desk: Desk, db: Database, plan: Plan, wanted: Wanted) {
   return { error: undefined, ...(await applyAll(desk, db, plan, wanted)) };
 }
 
-function sayPlan({ printer }: Desk, { steps, left }: Plan, states: readonly BatchState[]): void {
-  const say = (text: string) => wrap(text).forEach(printer.line);
-  for (const { changed, missing } of states) {
-    for (const name of changed)
-      say(`Warning: prisma/migrations/${name}/migration.sql was changed after it was applied.`);
-    for (const name of missing) say(`Warning: prisma/migrations/${name} is applied, and not in this tree.`);
-  }
-  for (const why of new Set(left.map((one) => one.why)))
-    say(
-      leftText(
-        why,
-        left.filter((one) => one.why === why),
-      ),
-    );
-  if (steps.length > 0) say(`To apply: ${steps.map(({ entry }) => `${entry.number} ${entry.name}`).join(", ")}.`);
-}
-
-function leftText(why: string, batches: readonly Left[]): string {
-  const numbers = batches.map(({ batch }) => batch).join(", ");
-  if (why === "done") return `Done already: ${numbers}.`;
-  const optional = batches.every(({ state }) => !["done", "quarantine"].includes(state)) && !why.startsWith("beyond");
-  if (optional) return `Left out: ${numbers} (${why}); --with ${numbers.replaceAll(" ", "")} includes it.`;
-  const quarantined = batches.some(({ state }) => state === "quarantine") && why.startsWith("done");
-  return `Left out: ${numbers} (${why}).${quarantined ? ` See ${DESK_COMMAND} errors ${numbers}` : ""}`;
-}
-
 /** The last moment before anything is written. */
 async function askFirst({ printer, signal }: Desk, { yes }: Wanted): Promise<void> {
   printer.line('Have a backup, such as: pg_dump -Fc -f before.dump "$DATABASE_URL"');
   if (yes) return;
   if (!canAsk()) throw new UserError("Nobody can be asked here: add --yes to go on. Nothing was begun.");
   if (!(await confirm("Go on?", signal))) throw new UserError("Nothing was begun.");
-}
-
-function sayEnd({ printer }: Desk, wanted: Wanted, { steps }: Plan): void {
-  const numbers = steps.map(({ entry }) => entry.number).join(", ");
-  const text = wanted.dryRun
-    ? `Rehearsed. To apply: ${commandOfUp({ ...wanted, dryRun: false })}`
-    : `Applied: ${numbers}.`;
-  for (const line of wrap(text)) printer.line(line);
 }

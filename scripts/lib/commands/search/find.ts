@@ -97,7 +97,7 @@ async function refuseNothing(connection: pg.Client, words: string, { name }: Lan
   throw new UserError(
     words.trim() === ""
       ? 'There is nothing to look for. Give words, such as: search "refund late".'
-      : `There is nothing to look for: in ${name} every word of "${words}" is too common to be searched for. Give others.`,
+      : `There is nothing to look for: in ${name === "english" ? "English" : "Russian"} every word of "${words}" is too common to be searched for. Give others.`,
   );
 }
 

@@ -4,7 +4,6 @@ import type { Document } from "../../report/document.ts";
 import { complaintOf, exitCodeOf } from "../../report/failure.ts";
 import { redact } from "../../report/redact.ts";
 import type { Desk } from "../desk.ts";
-import { wrap } from "../lines.ts";
 import { DESK_COMMAND, runFor } from "../run-batch.ts";
 import { commandOfUp, type Plan, type Step, type Wanted } from "./plan.ts";
 import { checkApplied, checkBefore, checkRoom } from "./preflight.ts";
@@ -96,9 +95,10 @@ function sayHowToGoOn({ printer }: Desk, { step, document, error, notBegun }: St
   else printer.line(`Stopped at batch ${number}.`);
   if (notBegun.length > 0) printer.line(`Not begun: ${notBegun.join(", ")}.`);
   if (document?.status === "completed_with_errors" && (document.stats.errors ?? 0) > 0) {
-    printer.line(`What failed, and why:          ${DESK_COMMAND} errors ${number}`);
-    printer.line(`Once that is mended:           ${DESK_COMMAND} errors ${number} --retry`);
+    printer.line("What failed, and why; and, once that is mended, the same items again:");
+    printer.line(`  ${DESK_COMMAND} errors ${number}`);
+    printer.line(`  ${DESK_COMMAND} errors ${number} --retry`);
   }
-  for (const line of wrap(`To go on: ${commandOfUp({ ...wanted, baseline: wanted.baseline || baseline })}`))
-    printer.line(line);
+  printer.line("To go on:");
+  printer.line(`  ${commandOfUp({ ...wanted, baseline: wanted.baseline || baseline })}`);
 }

@@ -5,7 +5,7 @@ import { formatCount } from "../../report/format.ts";
 import { entryNamed } from "../batch-number.ts";
 import type { Asked } from "../desk.ts";
 import { DESK_COMMAND, type OwnOptions } from "../run-batch.ts";
-import type { BatchState } from "../state.ts";
+import type { BatchState, StateName } from "../state.ts";
 
 /** What the command line asks for. */
 export interface Wanted {
@@ -29,7 +29,8 @@ export interface Step {
 export interface Left {
   readonly batch: number;
   readonly name: string;
-  readonly state: string;
+  readonly state: StateName;
+  readonly reason: "done" | "quarantine" | "beyond" | "not named";
   readonly why: string;
 }
 
@@ -75,25 +76,30 @@ export async function planUp(
   for (const state of states) {
     const { entry } = state;
     const own = state.resumable ? await ownOf(state) : {};
-    const why = reasonToLeave(state, wanted, own);
-    if (why === undefined) steps.push({ entry, state, own });
-    else left.push({ batch: entry.number, name: entry.name, state: state.state, why });
+    const leave = reasonToLeave(state, wanted, own);
+    if (leave === undefined) steps.push({ entry, state, own });
+    else left.push({ batch: entry.number, name: entry.name, state: state.state, ...leave });
   }
   return { steps, left };
 }
 
-function reasonToLeave({ entry, state, quarantined }: BatchState, wanted: Wanted, own: OwnOptions): string | undefined {
-  const { number } = entry;
+function reasonToLeave(
+  { entry: { number, optional }, state, quarantined }: BatchState,
+  { named, to }: Wanted,
+  own: OwnOptions,
+): Pick<Left, "reason" | "why"> | undefined {
   if (state === "unknown")
     throw new UserError(
-      `This role may not read whether batch ${number} is applied. Grant it select on the suite's tables.`,
+      `This role may not read whether batch ${number} is applied: grant it select on the suite's tables.`,
     );
-  if (number > wanted.to) return `beyond --to ${wanted.to}`;
-  if (state === "done") return "done";
-  if (state === "quarantine") return `done, with ${formatCount(quarantined)} in quarantine`;
-  if (wanted.named.includes(number)) return undefined;
-  if (entry.optional) return "needs an account";
-  return costsMoney(own) ? "was stopped with --classifier llm, which costs money" : undefined;
+  if (state === "done") return { reason: "done", why: "done" };
+  if (state === "quarantine")
+    return { reason: "quarantine", why: `done, with ${formatCount(quarantined)} in quarantine` };
+  if (number > to) return { reason: "beyond", why: `beyond --to ${to}` };
+  if (named.includes(number)) return undefined;
+  if (optional) return { reason: "not named", why: "needs an account" };
+  if (costsMoney(own)) return { reason: "not named", why: "was stopped with --classifier llm, which costs money" };
+  return undefined;
 }
 
 const costsMoney = ({ classifier }: OwnOptions): boolean => classifier === "llm";

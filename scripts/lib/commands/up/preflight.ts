@@ -40,11 +40,18 @@ export async function checkRoom(db: Database): Promise<string[]> {
   ];
 }
 
-/** The checks of the last batch before this one that is done. Throws a RunFailed where one does not hold. */
-export async function checkBefore(db: Database, desk: Desk, { number }: BatchEntry): Promise<void> {
+/** The checks of the last batch before this one that is done, unless they were `checked`. Throws a RunFailed where one does not hold. */
+export async function checkBefore(
+  db: Database,
+  desk: Desk,
+  { number }: BatchEntry,
+  checked = new Set<number>(),
+): Promise<void> {
   const states = await readStates(db);
   const before = states.findLast(({ entry, state }) => entry.number < number && DONE.includes(state));
-  if (before !== undefined) await checkApplied(db, desk, before.entry);
+  if (before === undefined || checked.has(before.entry.number)) return;
+  checked.add(before.entry.number);
+  await checkApplied(db, desk, before.entry);
 }
 
 /** The checks of an applied batch: warnings are said, a failure is thrown. */
@@ -57,7 +64,7 @@ export async function checkApplied(db: Database, { printer }: Desk, { number, fo
       for (const line of wrap(`Warning: check of batch ${number}: ${name}: ${count}`)) printer.line(line);
   const failures = results.filter(({ failed }) => failed);
   if (failures.length === 0) {
-    printer.line(`Checks of batch ${number}: all ${results.length} hold.`);
+    printer.line(`Checks of batch ${number}: ${results.length} of ${results.length} hold.`);
     return;
   }
   const list = failures.map(({ name, count, error }) => `${name} (${error ?? count})`).join("; ");

@@ -34,6 +34,7 @@ export async function rehearse(desk: Desk, db: Database, { steps }: Plan, wanted
   const rehearsed: Document[] = [];
   const notRehearsed: Missed[] = [];
   const codes = [0];
+  const checked = new Set<number>();
   for (const step of steps) {
     desk.signal.throwIfAborted();
     desk.printer.line(headingOf(desk, step, steps));
@@ -43,7 +44,7 @@ export async function rehearse(desk: Desk, db: Database, { steps }: Plan, wanted
         notRehearsed.push(missed(desk, step, 0, `Not rehearsed: ${lack}`));
         continue;
       }
-      await checkBefore(db, desk, step.entry);
+      await checkBefore(db, desk, step.entry, checked);
       const { document, exitCode } = await runFor(desk, step.entry, argvOf(step, wanted), step.own);
       rehearsed.push(document);
       codes.push(exitCode);
@@ -83,7 +84,7 @@ function missed({ printer }: Desk, { entry }: Step, exitCode: number, why: strin
 function remarkOn({ printer }: Desk, { entry }: Step, steps: readonly Step[]): void {
   const before = steps.map((step) => step.entry).filter(({ number, kind }) => number < entry.number && kind === "data");
   if (entry.kind === "schema" || before.length === 0) return;
-  const numbers = before.map(({ number }) => number).join(", ");
-  for (const line of wrap(`Counted on the rows that are there now, without what batch ${numbers} would add.`))
+  const numbers = `${before.length > 1 ? "batches" : "batch"} ${before.map(({ number }) => number).join(", ")}`;
+  for (const line of wrap(`Counted on the rows that are there now, without what ${numbers} would add.`))
     printer.line(line);
 }
