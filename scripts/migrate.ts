@@ -3,7 +3,10 @@ import type { BatchEntry } from "./lib/batches.ts";
 import { runCommand } from "./lib/cli/command.ts";
 import type { Desk, DeskCommand } from "./lib/commands/desk.ts";
 import { errors } from "./lib/commands/errors.ts";
+import { runs } from "./lib/commands/runs.ts";
+import { rollback } from "./lib/commands/rollback.ts";
 import { search } from "./lib/commands/search.ts";
+import { show } from "./lib/commands/show.ts";
 import { status } from "./lib/commands/status.ts";
 import { up } from "./lib/commands/up.ts";
 import { verify } from "./lib/commands/verify.ts";
@@ -20,7 +23,7 @@ import { withTarget } from "./lib/target.ts";
 
 const NAME = "npx tsx scripts/migrate.ts";
 
-const COMMANDS: readonly DeskCommand[] = [status, up, verify, errors, search];
+const COMMANDS: readonly DeskCommand[] = [status, up, verify, rollback, errors, runs, show, search];
 
 const COMMON = {
   json: { type: "boolean", default: false, describe: "one JSON document on standard output" },

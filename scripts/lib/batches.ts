@@ -29,6 +29,11 @@ export const BATCHES: readonly BatchEntry[] = [
   { ...entry(7, "backfill-freshchat-messages", "data", "20251113_backfill_freshchat_messages"), optional: true },
   { ...entry(8, "sync-wildberries-chats", "data", "20251114_sync_wildberries_chats"), optional: true },
   entry(9, "classify-chats", "data", "20251115_classify_chats"),
+  {
+    ...entry(10, "migrate-business-data", "data", "20251116_migrate_business_data"),
+    optional: true,
+    appliedBy: ["copy", "sync"],
+  },
 ];
 
 export function batchOf(number: number): BatchEntry {

@@ -3,24 +3,27 @@ import { isDeepStrictEqual } from "node:util";
 import { BATCHES } from "../batches.ts";
 import { runChecks } from "../checks.ts";
 import { parseOptions } from "../cli/options.ts";
+import type { AnyScript } from "../composite.ts";
 import { type Address, parseAddress } from "../db/address.ts";
 import { type Database, withDatabase } from "../db/database.ts";
 import { quoteName } from "../db/quote.ts";
 import { RunFailed } from "../errors.ts";
 import { withInterrupts } from "../interrupts.ts";
 import { runOn } from "../main.ts";
+import type { Conclusion } from "../outcome.ts";
 import { withOwnServer } from "../own-database.ts";
 import { isBatchApplied } from "../preflight.ts";
 import { formatCount, formatDuration } from "../report/format.ts";
 import { createPrinter, type Printer } from "../report/printer.ts";
 import { listFolders } from "../schema/folders.ts";
-import type { AnyBatch } from "../task.ts";
 import { VERSION } from "../version.ts";
 
 /** The database of the demo, and whom to tell. */
 export interface Stage {
   readonly address: Address;
   readonly db: Database;
+  /** Another database, where the demo asks for one. */
+  readonly other: Address | undefined;
   readonly printer: Printer;
   readonly signal: AbortSignal;
 }
@@ -32,15 +35,21 @@ export type Stats = Readonly<Record<string, number | undefined>>;
 /** What differs between two runs that do the same. */
 const INCIDENTAL = ["requests", "waitedSeconds", "durationSeconds"];
 
-/** Plays the acts on a database of this name, which it makes anew and leaves to be looked at. */
-export async function playOn(database: string, purpose: string, acts: readonly Act[]): Promise<number> {
+/** Plays the acts on a database of this name, which it makes anew and leaves to be looked at; so it does with `another`. */
+export async function playOn(
+  database: string,
+  purpose: string,
+  acts: readonly Act[],
+  another?: string,
+): Promise<number> {
   const printer = createPrinter(process.stdout);
   const startedAt = performance.now();
   const onFirst = () => printer.line("Stopping.");
   await withInterrupts({ onFirst, onSecond: printer.stop }, (signal) =>
     withOwnServer(purpose, printer.line, async (server) => {
       const address = parseAddress(await server.create(database));
-      await withDatabase(address, { max: 2 }, (db) => play({ address, db, printer, signal }, acts));
+      const other = another === undefined ? undefined : parseAddress(await server.create(another));
+      await withDatabase(address, { max: 2 }, (db) => play({ address, other, db, printer, signal }, acts));
       printer.line(`\nAll as it should be, in ${formatDuration(performance.now() - startedAt)}.`);
       printer.line("To look into it, keep the server up with npm run db; then, in another terminal:");
       printer.line(`  psql ${address.display}`);
@@ -60,16 +69,25 @@ async function play(stage: Stage, acts: readonly Act[]): Promise<void> {
 }
 
 /** Runs a batch as its command line would; throws where it does not end with exit 0. */
-export async function run({ address, printer, signal }: Stage, batch: AnyBatch, ...argv: string[]): Promise<Stats> {
-  const parsed = await parseOptions(batch, argv, VERSION);
-  if (parsed.kind === "text") throw new Error(`These arguments run nothing: ${argv.join(" ")}`);
-  const { exitCode, document, error } = await runOn(address, batch, parsed.options, { printer, signal });
+export async function run(stage: Stage, batch: AnyScript, ...argv: string[]): Promise<Stats> {
+  const { exitCode, document, error } = await tryToRun(stage, batch, ...argv);
   if (exitCode !== 0) throw error ?? new RunFailed(`Batch ${batch.number} ended ${document.status}.`);
   return document.stats;
 }
 
+/** Runs a batch as its command line would, and says how that ended. */
+export async function tryToRun(
+  { address, printer, signal }: Stage,
+  batch: AnyScript,
+  ...argv: string[]
+): Promise<Conclusion> {
+  const parsed = await parseOptions(batch, argv, VERSION);
+  if (parsed.kind === "text") throw new Error(`These arguments run nothing: ${argv.join(" ")}`);
+  return runOn(address, batch, parsed.options, { printer, signal });
+}
+
 /** Runs a batch dry, then for good, and compares what both counted. */
-export async function rehearseAndRun(stage: Stage, batch: AnyBatch, ...argv: string[]): Promise<Stats> {
+export async function rehearseAndRun(stage: Stage, batch: AnyScript, ...argv: string[]): Promise<Stats> {
   const foretold = await run(stage, batch, ...argv, "--dry-run");
   const done = await run(stage, batch, ...argv);
   if (!isDeepStrictEqual(essential(foretold), essential(done)))

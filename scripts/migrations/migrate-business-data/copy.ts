@@ -1,0 +1,70 @@
+/** `copy`: the rows, page by page; what is there already stays as it is. */
+import { COPY_PAGE_ITEMS, copyOf, planMove } from "../../lib/move/copy.ts";
+import { syncOf } from "../../lib/move/sync.ts";
+import { folderSchema } from "../../lib/schema/folder-schema.ts";
+import { defineBatch } from "../../lib/task.ts";
+import { BASE } from "./base.ts";
+import { NAME } from "./name.ts";
+import { detailsOf, numbersOf } from "./numbers.ts";
+import { type Options, selectionOf } from "./options.ts";
+import { guard, release } from "./preserved.ts";
+import type { Route, Sides } from "./route.ts";
+import { refuseLoss } from "./safe.ts";
+
+export async function copyBatch(route: Route, options: Options) {
+  const sides = await route.look();
+  await refuseLoss(route, sides);
+  const tables = sides.selection.tables.map(({ name }) => name);
+  const move = planMove({ ...sides, script: NAME, tables, dryRun: options.dryRun });
+  const copy = copyOf(move);
+  // A row that was refused may have been refused as a change: what retries it has to look at both.
+  const retry = syncOf({
+    move,
+    parties: partiesOf(sides),
+    catalog: sides.target,
+    since: undefined,
+    deleteMissing: false,
+  });
+  const folder = folderSchema(NAME);
+  return defineBatch({
+    ...BASE,
+    title: "Copy the rows of a database",
+    unit: "rows",
+    schema: {
+      plan: folder.plan,
+      apply: async (context) => {
+        const result = await folder.apply(context);
+        await guard(context, sides);
+        return result;
+      },
+    },
+    close: release,
+    selection: (own: Options) => selectionOf({ ...own, step: "copy" }),
+    steps: ["Counting rows", "Copying rows", "Recording audit log"],
+    stats: (totals) => numbersOf(totals, tables.length),
+    details: (totals) => detailsOf(totals, tables),
+    stages: () => copy.stages(),
+    count: (_, spans) => copy.count(spans),
+    pageItems: () => COPY_PAGE_ITEMS,
+    pages: async function* ({ db }, span, demand) {
+      const pages = copy.pages(db, span, demand);
+      for (let next = await pages.next(); ; next = await pages.next()) {
+        if (next.done) return next.value;
+        yield { ...next.value, step: 1 };
+      }
+    },
+    divide: ({ db }, span, parts, size) => copy.divide(db, span, parts, size),
+    pagesOf: (_, keys, size) => retry.pagesOf(keys, size),
+    split: (_, page) => retry.split(page),
+    plan: retry.plan,
+    apply: retry.apply,
+  });
+}
+
+/** The two sides as they are compared. */
+export const partiesOf = ({ source, catalog, db, target }: Sides) => ({
+  source,
+  sourceSchema: catalog.schema,
+  target: db,
+  schema: target.schema,
+});

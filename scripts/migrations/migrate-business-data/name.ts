@@ -1,0 +1,2 @@
+/** The batch's name, for all of its parts. */
+export const NAME = "migrate-business-data";

@@ -1,0 +1,24 @@
+/** What stands in the way of a copy that would lose rows, or mix them with others: found before anything is written. */
+import { UserError } from "../../lib/errors.ts";
+import { diffTables } from "../../lib/move/diff.ts";
+import { collisionsOf } from "../../lib/move/plan/collisions.ts";
+import { lineOfDifference } from "../../lib/move/plan/lines.ts";
+import { lookForFilter, type Visibility } from "../../lib/move/postgrest/visibility.ts";
+import { isPostgrest, type Route, type Sides } from "./route.ts";
+
+/** Throws a UserError where `plan` would say that the move loses something. */
+export async function refuseLoss(route: Route, sides: Sides): Promise<void> {
+  const { catalog, target, selection } = sides;
+  // A table that is missing is another complaint: the copy has it.
+  const collisions = await collisionsOf({ ...sides, targetName: route.address.display, schemaFile: true });
+  const losses = diffTables(catalog, target, selection.tables).filter(({ effect }) => effect === "loses");
+  const hidden = (await visibilityOf(sides))?.rows === "filtered" ? ["the source hides rows from the key's role"] : [];
+  const [first, ...others] = [...collisions, ...losses.map(lineOfDifference), ...hidden];
+  if (first === undefined) return;
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+  throw new UserError(`Nothing was copied, since data would be lost: ${first}${more}. \`plan\` tells all of it.`);
+}
+
+/** Whether all rows are shown; undefined for a source that is asked by SQL, and refuses where they are not. */
+export const visibilityOf = async ({ source, catalog, selection }: Sides): Promise<Visibility | undefined> =>
+  isPostgrest(source) ? lookForFilter(source.client, { ...catalog, tables: selection.tables }) : undefined;
