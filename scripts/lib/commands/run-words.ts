@@ -39,7 +39,7 @@ export interface Told {
 /** "run 12 of 2025-11-22 14:03Z completed in 0.8 s: 3 conversations created". */
 export function runSentence({ id, status, startedAt, durationMs, stats }: Told): string {
   const end = status.startsWith("completed") ? "in" : "after";
-  const took = status === "rolled_back" ? "" : ` ${end} ${formatDuration(durationMs)}`;
+  const took = status === "rolled_back" ? "; it had counted" : ` ${end} ${formatDuration(durationMs)}`;
   return `run ${id} of ${timeText(startedAt)} ${STATUS_SENTENCES[status] ?? status}${took}: ${numbersText(stats)}`;
 }
 
@@ -49,7 +49,7 @@ export const timeText = (iso: string): string => `${new Date(iso).toISOString().
 /** The numbers that are not 0: "3 conversations created, 20 messages created". */
 export function numbersText(stats: Stats): string {
   const counted = Object.entries(stats).filter(([name, count]) => count !== 0 && !name.endsWith("Seconds"));
-  return counted.map(([name, count]) => `${formatCount(count)} ${wordsOf(name)}`).join(", ") || "nothing to count";
+  return counted.map(([name, count]) => `${formatCount(count)} ${wordsOf(name)}`).join(", ") || "nothing";
 }
 
 /** messagesCreated → "messages created". */
@@ -74,3 +74,23 @@ export function paceText({ done, total, perSecond, secondsLeft }: Partial<Standi
 
 const percentOf = (done: number, total: number): number =>
   total > 0 ? Math.min(100, Math.floor((100 * done) / total)) : 100;
+
+/** The options that were given: what the record holds besides are defaults, and other spellings of the same. */
+export const givenOptions = (options: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(options).filter(
+      ([name, value]) => /^[a-z][a-zA-Z]+$/.test(name) && value !== false && value !== null && value !== undefined,
+    ),
+  );
+
+/** Options as one types them: "--limit 20 --recent". */
+export const flagsOf = (given: Readonly<Record<string, unknown>>): string =>
+  Object.entries(given)
+    .filter(([name]) => name !== "step")
+    .map(([name, value]) => {
+      const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+      return value === true ? flag : `${flag} ${Array.isArray(value) ? value.join(",") : valueText(value)}`;
+    })
+    .join(" ");
+
+const valueText = (value: unknown): string => (typeof value === "object" ? JSON.stringify(value) : String(value));

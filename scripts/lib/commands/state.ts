@@ -4,7 +4,7 @@ import type { Queryable } from "../db/database.ts";
 import { listFolders } from "../schema/folders.ts";
 import { isApplied } from "../schema/history.ts";
 import type { BatchState } from "./state/batch-state.ts";
-import { type Facts, readFacts } from "./state/facts.ts";
+import { type Facts, type RunFacts, readFacts } from "./state/facts.ts";
 import { isAlive, judge } from "./state/judge.ts";
 
 export type { BatchState, StateName } from "./state/batch-state.ts";
@@ -35,6 +35,16 @@ export async function readSituation(db: Queryable): Promise<Situation> {
     unreadable: facts.unreadable,
     replica: facts.replica,
   };
+}
+
+/** Tells runs apart that their rows call running: those whose process is gone are "killed". Asked before the rows are read. */
+export async function readDeaths(db: Queryable): Promise<(run: Pick<RunFacts, "id" | "script" | "status">) => string> {
+  const facts = await readSettledFacts(db);
+  const dead = facts.runs.filter((run) => run.status === "running" && !isAlive(run, facts)).map(({ id }) => id);
+  // A later run can only begin where the one before has ended.
+  const isPast = ({ id, script }: Pick<RunFacts, "id" | "script">) =>
+    facts.runs.some((later) => later.script === script && later.id > id);
+  return (run) => (run.status === "running" && (dead.includes(run.id) || isPast(run)) ? "killed" : run.status);
 }
 
 async function readSettledFacts(db: Queryable): Promise<Facts> {

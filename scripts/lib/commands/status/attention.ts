@@ -10,14 +10,17 @@ export function attentionOf(
 ): string[] {
   return states.flatMap((batch) => {
     const { number } = batch.entry;
-    if (isIdle(batch)) return isWanted(batch, wanted) ? [`${number} ${stateWords(batch)}`] : [];
-    if (batch.state !== "done") return [`${number} ${stateWords(batch)}`, ...failing(number, verified)];
+    if (isIdle(batch)) return isWanted(batch, wanted) ? [told(batch)] : [];
+    if (batch.state !== "done") return [told(batch), ...failing(number, verified)];
     return failing(number, verified);
   });
 }
 
 /** How people read a state. */
 export const stateWords = ({ state }: Pick<BatchState, "state">): string => state.replace("_", " ");
+
+const told = (batch: BatchState): string =>
+  `${batch.entry.number} ${batch.state === "quarantine" ? "in quarantine" : stateWords(batch)}`;
 
 /** Whether nothing of it is there. */
 const isIdle = ({ state }: BatchState): boolean => state === "pending" || state === "rolled_back";

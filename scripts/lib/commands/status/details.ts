@@ -2,7 +2,7 @@
 import { commandOf } from "../../batches.ts";
 import { formatCount, formatDuration } from "../../report/format.ts";
 import { onOneLine } from "../lines.ts";
-import { paceText, runSentence, STATUS_WORDS, shareText, timeText } from "../run-words.ts";
+import { flagsOf, givenOptions, paceText, runSentence, STATUS_WORDS, shareText, timeText } from "../run-words.ts";
 import type { RunFacts } from "../state/facts.ts";
 import type { BatchState } from "../state.ts";
 
@@ -44,15 +44,17 @@ function runningDetails({ id, progress, pid, host, heartbeatAge, durationMs }: R
   ];
 }
 
+/** Options that a run which goes on does not need. */
+const ONCE = new Set(["limit", "restart", "json", "verbose"]);
+
 /** How far it came, and what one types to go on. */
-function goOn(batch: BatchState): string[] {
-  const { state, entry, checkpoint, resumable, lastRun } = batch;
+function goOn({ state, entry, resumable, lastRun }: BatchState): string[] {
   if (state !== "stopped") return [];
   const share = shareText(lastRun?.progress ?? {});
   const far = resumable ? `goes on behind ${share ?? "its last page"}` : "begins anew: no checkpoint is there";
-  const flags = Object.entries(checkpoint?.selection ?? {}).map(([name, value]) => ` --${name} ${value}`);
-  const retry = lastRun?.options.retryErrors === true && checkpoint === undefined ? " --retry-errors" : "";
-  return [far, `to go on: ${commandOf(entry.name)}${flags.join("")}${retry}`];
+  const given = Object.entries(givenOptions(lastRun?.options ?? {})).filter(([name]) => !ONCE.has(name));
+  const command = [commandOf(entry.name), lastRun?.step, flagsOf(Object.fromEntries(given))];
+  return [far, `to go on: ${command.filter(Boolean).join(" ")}`];
 }
 
 function quarantineOf({ quarantined, entry }: BatchState): string[] {

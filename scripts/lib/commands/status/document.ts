@@ -1,4 +1,5 @@
 /** What `status --json` prints. */
+import { givenOptions } from "../run-words.ts";
 import type { BatchState, Situation } from "../state.ts";
 import { failedOf, type Verified } from "./checks.ts";
 
@@ -27,7 +28,7 @@ export const documentOf = (
 /** `verify` is null where the checks were not run. */
 function batchDocument({ entry, state, lastRun, ...rest }: BatchState, verified: Verified | undefined): object {
   const { number, name, kind, optional = false } = entry;
-  const { heartbeatAge, alike: _, script: __, status, ...run } = lastRun ?? {};
+  const { heartbeatAge, alike: _, script: __, status, options = {}, ...run } = lastRun ?? {};
   const told = state !== "running" && status === "running" ? "killed" : status;
   return {
     number,
@@ -36,7 +37,15 @@ function batchDocument({ entry, state, lastRun, ...rest }: BatchState, verified:
     optional,
     state,
     ...rest,
-    lastRun: lastRun === undefined ? null : { ...run, status: told, ...(told === "running" ? { heartbeatAge } : {}) },
+    lastRun:
+      lastRun === undefined
+        ? null
+        : {
+            ...run,
+            status: told,
+            options: givenOptions(options),
+            ...(told === "running" ? { heartbeatAge } : {}),
+          },
     verify: verified === undefined ? null : { ...verified, holds: failedOf(verified) === 0 },
   };
 }
