@@ -50,7 +50,7 @@ export async function parseOptions(batch: AnyScript, argv: readonly string[], ve
     .scriptName(commandOf(batch.name))
     .usage(usageOf(batch))
     .options(declared)
-    .strict()
+    .strictOptions() // words are looked at below
     .help(false)
     .version(false)
     .option("help", { type: "boolean", alias: "h", default: false, describe: "show this help" })
