@@ -67,7 +67,9 @@ begin
   loop
     execute format('drop trigger %I on %s', guarded.tgname, guarded.name);
   end loop;
-  drop function if exists crm_move_guard();
+  if to_regprocedure('crm_move_guard()') is not null then
+    drop function crm_move_guard();
+  end if;
 end $$;
 
 -- 3. The rows of the copies (scripts/lib/move/copy/noted.sql).
@@ -436,7 +438,7 @@ create temp table backfill_made on commit drop as
   select row_number() over (order by run_id, id) as number, table_name, row_id, before ->> 'type' as type,
          array(select jsonb_array_elements_text(before -> 'names')) as names,
          array(select jsonb_array_elements_text(before -> 'args'))  as args,
-         (before ->> 'oid')::oid as oid, null::oid as found, null::text as identity, null::text as reason, false as candidate
+         (before ->> 'oid')::oid as oid, null::oid as there, null::text as identity, null::text as reason, false as candidate
     from migration_effects
    where action = 'make'
      and run_id in (select id from backfill_run);
@@ -452,7 +454,7 @@ begin
   loop
     begin
       update backfill_made
-         set found = a.objid, identity = i.identity
+         set there = a.objid, identity = i.identity
         from pg_get_object_address(one.type, one.names, one.args) a
        cross join lateral pg_identify_object(a.classid, a.objid, 0) i
        where number = one.number;
@@ -460,7 +462,7 @@ begin
       null; -- it is gone
     end;
   end loop;
-  for one in select * from backfill_made where type = 'table' and found = oid order by number
+  for one in select * from backfill_made where type = 'table' and there = oid order by number
   loop
     execute format('lock table %s in access exclusive mode', one.identity);
     execute format('select exists (select from %s)', one.identity) into rows;
@@ -481,7 +483,7 @@ begin
   while changed loop
     changed := false;
     -- Tables may refer to each other: those go together that each can go, were it not for the others.
-    update backfill_made set candidate = type = 'table' and found = oid and reason is distinct from 'it has rows that stay';
+    update backfill_made set candidate = type = 'table' and there = oid and reason is distinct from 'it has rows that stay';
     settled := false;
     while not settled loop
       settled := true;
@@ -493,9 +495,9 @@ begin
               from pg_constraint
              where contype = 'f'
                and conparentid = 0
-               and confrelid = one.found
+               and confrelid = one.there
                and conrelid <> confrelid
-               and conrelid in (select found from backfill_made where candidate)
+               and conrelid in (select there from backfill_made where candidate)
           loop
             execute format('alter table %s drop constraint %I', key.referring, key.conname);
           end loop;
@@ -512,14 +514,14 @@ begin
     end loop;
     if exists (select from backfill_made where candidate) then
       execute (select format('drop table %s restrict', string_agg(identity, ', ')) from backfill_made where candidate);
-      update backfill_made set found = null where candidate;
+      update backfill_made set there = null where candidate;
       changed := true;
     end if;
-    for one in select * from backfill_made where type <> 'table' and found = oid order by number desc
+    for one in select * from backfill_made where type <> 'table' and there = oid order by number desc
     loop
       begin
         execute format('drop %s %s restrict', one.type, one.identity);
-        update backfill_made set found = null where number = one.number;
+        update backfill_made set there = null where number = one.number;
         changed := true;
       exception when dependent_objects_still_exist then
         get stacked diagnostics said = pg_exception_detail;
@@ -530,11 +532,11 @@ begin
 end $$;
 
 insert into backfill_kept
-select table_name, row_id, case when found = oid then reason else 'somebody has made it anew since' end
+select table_name, row_id, case when there = oid then reason else 'somebody has made it anew since' end
   from backfill_made b
- where found = oid
-    or found is not null
-   and not exists (select from backfill_made later where later.oid = b.found and later.type = b.type);
+ where there = oid
+    or there is not null
+   and not exists (select from backfill_made later where later.oid = b.there and later.type = b.type);
 
 -- 8. The records of what was done; what was kept can still be taken back later. A copy's note that is written again says so.
 update migration_effects e

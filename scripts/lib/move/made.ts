@@ -26,6 +26,7 @@ interface Made {
 
 /** Does the work, and leaves an effect for each object that was not there before, in the order in which they were made. */
 export async function noteMade<T>(tx: Queryable, { runId, copies }: Making, work: () => Promise<T>): Promise<T> {
+  await tx.query("select pg_current_xact_id()"); // from now on the transaction has a number, which ages are counted from
   const before = new Set((await listObjects(tx)).map(idOf));
   const result = await work();
   const made = (await listObjects(tx)).filter(

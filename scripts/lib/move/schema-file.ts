@@ -10,8 +10,11 @@ import { RunFailed, UserError } from "../errors.ts";
 import { splitStatements } from "../schema/statements.ts";
 import { withSearchPath } from "./catalog.ts";
 import { type Drops, dropExisting } from "./drop.ts";
+import { noteMade } from "./made.ts";
 
 export interface FileSchema {
+  /** What is made is noted as that run's. */
+  readonly runId: number;
   /** Where tables are made that the file names without a schema. */
   readonly schema: string;
   /** What goes first, and into which schema the preserved tables are copied. */
@@ -48,14 +51,16 @@ export async function runSchemaFile(address: Address, path: string, sql: string,
   try {
     await connection.query("begin");
     const { schema, drops, copies, tables } = options;
-    if (drops !== undefined) await dropExisting(connection, schema, drops, copies);
-    if (!/\bcreate\s+schema\b/i.test(sql)) await connection.query(`create schema if not exists ${quoteName(schema)}`);
-    await withSearchPath(connection, schema, async () => {
-      await connection.query(sql);
-    }).catch((error: unknown) => {
-      throw explain(error, path, sql);
+    await noteMade(connection, options, async () => {
+      if (drops !== undefined) await dropExisting(connection, schema, drops, copies);
+      if (!/\bcreate\s+schema\b/i.test(sql)) await connection.query(`create schema if not exists ${quoteName(schema)}`);
+      await withSearchPath(connection, schema, async () => {
+        await connection.query(sql);
+      }).catch((error: unknown) => {
+        throw explain(error, path, sql);
+      });
+      await checkMade(connection, path, schema, tables);
     });
-    await checkMade(connection, path, schema, tables);
     await connection.query("commit");
   } finally {
     // A transaction that was not committed goes with its connection.

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { type FileSchema, readSchemaFile, runSchemaFile } from "../../../scripts/lib/move/schema-file.ts";
 import { useDatabase } from "../../helpers/database.ts";
 
-const db = useDatabase({ empty: true });
+const db = useDatabase();
 let folder: string;
 
 beforeEach(async () => {
@@ -17,6 +17,7 @@ async function run(sql: string, options: Partial<FileSchema> = {}): Promise<stri
   const path = join(folder, "schema.sql");
   await writeFile(path, sql);
   await runSchemaFile(db.address, path, await readSchemaFile(path), {
+    runId: 7,
     schema: "salon",
     copies: "kept",
     tables: [],
@@ -31,6 +32,7 @@ const tablesThere = async (): Promise<string[]> =>
       `select schemaname || '.' || tablename as name
          from pg_tables
         where schemaname not in ('pg_catalog', 'information_schema')
+          and (schemaname <> 'public' or tablename in ('a', 'b'))
         order by 1`,
     )
   ).rows.map(({ name }) => name);
@@ -44,6 +46,30 @@ create function g() returns integer begin atomic select 1; end;
 \\unrestrict abc
 `;
   expect(await run(sql, { tables: ["a"] })).toEqual(["salon.a"]);
+});
+
+test("What the file makes is noted, in the order in which it is made; what was there, and the copies, are not", async () => {
+  await db.query("create schema salon; create table salon.kept (id integer)");
+  await run(
+    `create type mood as enum ('sad'); create domain positive as integer; create type span as range (subtype = time);
+     create sequence odd; create function f(mood, integer) returns integer language sql as 'select 1';
+     create table b (id serial primary key, mood mood); create view v as select * from b;
+     create procedure "P" () language sql as 'select 1'; alter table kept add note text`,
+    { drops: { tables: [], types: [], copied: ["kept"] }, copies: "copies of 7" },
+  );
+  const { rows } = await db.query<{ name: string }>(
+    "select row_id as name from migration_effects where run_id = 7 and action = 'make' and table_name = 'salon' order by id",
+  );
+  expect(rows.map(({ name }) => name)).toEqual([
+    "type salon.mood",
+    "type salon.positive",
+    "type salon.span",
+    "sequence salon.odd",
+    "function salon.f(salon.mood,integer)",
+    "table salon.b",
+    "view salon.v",
+    'procedure salon."P"()',
+  ]);
 });
 
 test("What is dropped, what is copied and what the file makes is one transaction", async () => {

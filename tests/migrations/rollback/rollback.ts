@@ -8,6 +8,7 @@ const FOLDERS = {
   6: "20251112_backfill_umnico_conversations",
   7: "20251113_backfill_freshchat_messages",
   8: "20251114_sync_wildberries_chats",
+  10: "20251116_migrate_business_data",
 } as const;
 
 export type DataBatch = keyof typeof FOLDERS;

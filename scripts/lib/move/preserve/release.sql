@@ -11,5 +11,7 @@ begin
   loop
     execute format('drop trigger %I on %s', guarded.tgname, guarded.name);
   end loop;
-  drop function if exists crm_move_guard();
+  if to_regprocedure('crm_move_guard()') is not null then
+    drop function crm_move_guard();
+  end if;
 end $$
