@@ -45,17 +45,18 @@ export async function runSqlScript(address: Address, path: string, options: Scri
     return { resultSets: results.filter(({ fields }) => fields.length > 0).map(({ rows }) => rows), notices };
   } catch (error) {
     signal?.throwIfAborted();
-    throw explain(error, path, sql);
+    throw explainScriptError(error, path, sql);
   } finally {
     stopListening();
     await connection.end();
   }
 }
 
-/** Its lines stay, empty, so that line numbers hold. */
-const withoutPsqlCommands = (sql: string): string => sql.replace(/^\\.*$/gm, "");
+/** A script without psql's own commands. Their lines stay, empty, so that line numbers hold. */
+export const withoutPsqlCommands = (sql: string): string => sql.replace(/^\\.*$/gm, "");
 
-function explain(error: unknown, path: string, sql: string): unknown {
+/** The error with file and line: MustWait where the script refuses because of a lock, else RunFailed. */
+export function explainScriptError(error: unknown, path: string, sql: string): unknown {
   if (!(error instanceof pg.DatabaseError)) return error;
   const line = error.position === undefined ? "" : `:${sql.slice(0, Number(error.position)).split("\n").length}`;
   const message = `${relative(process.cwd(), path)}${line}: ${describeError(error)}`;
