@@ -32,6 +32,11 @@ const isData = (batch: AnyScript): boolean => isComposite(batch) || batch.pages 
 /** What a script asks for before it finds that there is nothing to do. */
 Object.assign(process.env, { FRESHCHAT_TOKEN: "a token", FRESHCHAT_DOMAIN: "acme" });
 
+/** A batch that moves a database is given one: its own. */
+const ARGS: Readonly<Record<string, readonly string[]>> = {
+  "migrate-business-data": ["--source-schema", "theirs", "--target-schema", "ours"],
+};
+
 const each = BATCHES.map((entry) => [entry.name, entry] as const);
 const read = (folder: string, file: string): Promise<string> => readFile(join(MIGRATIONS, folder, file), "utf8");
 const lastFolder = ({ folders }: BatchEntry): string => folders.at(-1) ?? "";
@@ -109,11 +114,14 @@ describe.each(each)("The names of %s in a database", (_, entry) => {
   afterAll(() => umnico.close());
   const rollBack = (folder: string) => runSqlScript(db.address, join(MIGRATIONS, folder, "rollback.sql"));
   const audits = async () =>
-    (await db.query(`select actor, action, payload ->> 'version' as version from "Audit"`)).rows;
+    (await db.query(`select distinct actor, action, payload ->> 'version' as version from "Audit"`)).rows;
 
   test("are those of its run and its Audit row, and the ones that its rollback takes back", async () => {
-    await runInProcess(await batchOfScript(entry), db);
-    expect((await db.query("select batch, script from migration_runs")).rows).toEqual([
+    await db.query("create schema theirs; create table theirs.things (id int primary key)");
+    process.env.SOURCE_DATABASE_URL = db.url;
+    const { exitCode } = await runInProcess(await batchOfScript(entry), db, ARGS[name]);
+    expect(exitCode).toBe(0);
+    expect((await db.query("select distinct batch, script from migration_runs")).rows).toEqual([
       { batch: number, script: name },
     ]);
     expect(await audits()).toEqual([{ actor: "system", action: actionOf(name), version: `batch-${number}` }]);
