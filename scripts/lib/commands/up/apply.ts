@@ -39,15 +39,13 @@ export async function applyAll(desk: Desk, db: Database, { steps }: Plan, wanted
     }
     const begun = document === undefined ? index : index + 1;
     const notBegun = steps.slice(begun).map(({ entry }) => entry.number);
-    const message = document?.message ?? (error === undefined ? undefined : redact(complaintOf(error)));
     sayHowToGoOn(desk, { step, document, error, notBegun }, wanted);
     return {
       exitCode,
       applied,
       notBegun,
       ...(document === undefined ? {} : { failed: document }),
-      ...(message === undefined ? {} : { message }),
-      ...(error === undefined ? {} : { error }),
+      ...messageOf(document?.message, error),
     };
   }
   return { ...(await checkLast(desk, db, steps)), applied, notBegun: [] };
@@ -69,15 +67,21 @@ async function checkLast(
   desk: Desk,
   db: Database,
   steps: readonly Step[],
-): Promise<Pick<Application, "exitCode" | "error">> {
+): Promise<Pick<Application, "exitCode" | "message" | "error">> {
   const last = steps.at(-1);
   desk.printer.line("");
   try {
     if (last !== undefined) await checkApplied(db, desk, last.entry);
     return { exitCode: 0 };
   } catch (error) {
-    return { exitCode: exitCodeOf(error), error };
+    return { exitCode: exitCodeOf(error), ...messageOf(undefined, error) };
   }
+}
+
+/** What the run says of itself, or else what was thrown before it was begun. */
+function messageOf(said: string | undefined, error: unknown): Pick<Application, "message" | "error"> {
+  if (error === undefined) return said === undefined ? {} : { message: said };
+  return { message: said ?? redact(complaintOf(error)), error };
 }
 
 interface Stop {

@@ -1,15 +1,14 @@
 /** What is looked at before a batch is begun. */
-import type { BatchEntry } from "../../batches.ts";
-import { type CheckResult, runChecks } from "../../checks.ts";
+import { type BatchEntry, commandOf } from "../../batches.ts";
 import type { Database } from "../../db/database.ts";
 import { MustWait, RunFailed } from "../../errors.ts";
 import { countFreeConnections } from "../../health/free-connections.ts";
 import { formatBytes } from "../../move/plan/lines.ts";
-import { listFolders } from "../../schema/folders.ts";
 import type { Desk } from "../desk.ts";
 import { wrap } from "../lines.ts";
 import { DESK_COMMAND } from "../run-batch.ts";
 import { readStates, type StateName } from "../state.ts";
+import { checkBatch } from "../verify/check-batch.ts";
 import { readDisk } from "./disk.ts";
 
 /** One for a page, one for its source, one for the heartbeat, one that holds the lock. */
@@ -51,14 +50,18 @@ export async function checkBefore(
   const before = states.findLast(({ entry, state }) => entry.number < number && DONE.includes(state));
   if (before === undefined || checked.has(before.entry.number)) return;
   checked.add(before.entry.number);
-  await checkApplied(db, desk, before.entry);
+  await checkApplied(db, desk, before.entry, before.state === "quarantine");
 }
 
 /** The checks of an applied batch: warnings are said, a failure is thrown. */
-export async function checkApplied(db: Database, { printer }: Desk, { number, folders }: BatchEntry): Promise<void> {
-  const results: CheckResult[] = [];
-  for (const { name, verify } of await listFolders())
-    if (verify !== undefined && folders.includes(name)) results.push(...(await runChecks(db, verify, { sample: 1 })));
+export async function checkApplied(
+  db: Database,
+  { printer, signal }: Desk,
+  entry: BatchEntry,
+  inQuarantine = false,
+): Promise<void> {
+  const { number } = entry;
+  const results = await checkBatch(db, entry, { sample: 1, signal });
   for (const { name, count, severity, failed } of results)
     if (severity === "warning" && count > 0 && !failed)
       for (const line of wrap(`Warning: check of batch ${number}: ${name}: ${count}`)) printer.line(line);
@@ -68,7 +71,8 @@ export async function checkApplied(db: Database, { printer }: Desk, { number, fo
     return;
   }
   const list = failures.map(({ name, count, error }) => `${name} (${error ?? count})`).join("; ");
-  throw new RunFailed(
-    `Checks of batch ${number} that do not hold: ${list}. ${DESK_COMMAND} verify ${number} shows the rows.`,
-  );
+  const mend = inQuarantine
+    ? `What is in quarantine, and why: ${DESK_COMMAND} errors ${number}`
+    : `See ${DESK_COMMAND} verify ${number}; for rows that came since the batch ran, run it again: ${commandOf(entry.name)}`;
+  throw new RunFailed(`Checks of batch ${number} that do not hold: ${list}. ${mend}`);
 }

@@ -1,0 +1,155 @@
+/** `up`: where it stops, with which exit code, and how it goes on. */
+import { expect, test } from "@jest/globals";
+import { readStates } from "../../../scripts/lib/commands/state.ts";
+import { withRunLock } from "../../../scripts/lib/db/lock.ts";
+import { addBusyLeads, allowMessages, refuseMessages } from "../../helpers/audits.ts";
+import { countRows, rowsOf } from "../../helpers/crm.ts";
+import { useDatabase } from "../../helpers/database.ts";
+import { startFile } from "../../helpers/script.ts";
+import { deskOn } from "./desk.ts";
+
+const db = useDatabase();
+const BATCH_4 = "scripts/migrations/backfill-conversations-messages.ts";
+
+const up = (...argv: string[]) => deskOn(db)("up", "--yes", ...argv);
+const upAsJson = (...argv: string[]) => deskOn(db, { json: true })("up", "--yes", ...argv);
+
+const stateOf = async (number: number) => (await readStates(db)).find(({ entry }) => entry.number === number)?.state;
+
+test("what a batch left behind must hold before the next is begun", async () => {
+  await addBusyLeads(db, 3, 3);
+  await up("--to", "4");
+  await db.query(`delete from "Message" where content = 'text 2'`);
+  const { exitCode, json, stderr } = await upAsJson();
+  expect([exitCode, json.exitCode, json.applied, json.notBegun]).toEqual([1, 1, [], [5, 9]]);
+  expect(json.message).toContain("Checks of batch 4 that do not hold: every audit that counts has its message");
+  expect(stderr).toContain("Stopped: nothing of batch 5 was begun.\nNot begun: 5, 9.\nTo go on:\n  npx tsx");
+  expect(await stateOf(5)).toBe("pending");
+  const rehearsal = await deskOn(db, { json: true })("up", "--dry-run");
+  expect([rehearsal.exitCode, rehearsal.json.notRehearsed[0].batch]).toEqual([1, 5]);
+});
+
+test("what the last batch left behind is looked at, too", async () => {
+  await addBusyLeads(db, 3, 3);
+  await db.query(`create function spoil() returns trigger language plpgsql as
+                    $$ begin delete from "Message" where content = 'text 2'; return null; end $$`);
+  await db.query(`create trigger spoil after insert on "Audit" for each statement
+                    when (current_setting('application_name') <> '') execute function spoil()`);
+  const { exitCode, stderr } = await up("--to", "4");
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("every audit that counts has its message, or a reason (3)");
+});
+
+test("items in quarantine stop it with 1 until they are mended", async () => {
+  await addBusyLeads(db, 3, 3);
+  await refuseMessages(db, "text 2");
+  const { exitCode, lines } = await up();
+  expect(exitCode).toBe(1);
+  expect(lines.slice(-7)).toEqual([
+    "Stopped at batch 4.",
+    "Not begun: 5, 9.",
+    "What failed, and why; and, once that is mended, the same items again:",
+    "  npx tsx scripts/migrate.ts errors 4",
+    "  npx tsx scripts/migrate.ts errors 4 --retry",
+    "To go on:",
+    "  npx tsx scripts/migrate.ts up",
+  ]);
+  const second = await upAsJson();
+  expect([second.exitCode, second.json.applied, second.json.notBegun]).toEqual([1, [], [5, 9]]);
+  expect(second.json.message).toMatch(/^Checks of batch 4 that do not hold: items in quarantine \(3\).* errors 4$/);
+  expect(second.stderr).toContain("Left out: 4 (done, with 3 in quarantine).");
+  await allowMessages(db);
+  expect((await deskOn(db)("errors", "--retry")).exitCode).toBe(0);
+  expect(await up()).toMatchObject({ exitCode: 0 });
+  expect(await stateOf(9)).toBe("done");
+});
+
+test("where all that is left is in quarantine, it says so with 1", async () => {
+  await addBusyLeads(db, 1, 1);
+  await refuseMessages(db, "text 1");
+  await up();
+  const { exitCode, lines } = await up("--to", "4");
+  expect([exitCode, lines.at(-1)]).toEqual([1, "Nothing to do."]);
+});
+
+test("a batch that fails ends it, and the same command goes on", async () => {
+  await addBusyLeads(db, 25, 1);
+  await refuseMessages(db, "text");
+  const { exitCode, json } = await upAsJson();
+  expect([exitCode, json.failed.batch, json.failed.status, json.notBegun]).toEqual([1, 4, "failed", [5, 9]]);
+  expect(await stateOf(4)).toBe("stopped");
+  await allowMessages(db);
+  expect((await up()).exitCode).toBe(0);
+  expect(await countRows(db, "Message")).toBe(25);
+});
+
+test.each([
+  [["--chunk-size", "2"], 30],
+  [["--chunk-size", "2", "--actors", "agent"], 15],
+])("a run with %j that was killed goes on with the same options", async (argv, messages) => {
+  await addBusyLeads(db, 15, 2);
+  await up("--to", "3");
+  const fault = { CRM_MIGRATIONS_FAULT: "page-committed:3" };
+  const killed = await startFile(BATCH_4, [...argv, "--workers", "1"], { url: db.url, env: fault }).ended;
+  expect(killed.exitCode).toBe(137);
+  const stored = await countRows(db, "Message");
+  const { exitCode, json, stderr } = await upAsJson("--to", "4");
+  const [run] = (await rowsOf(db, "migration_runs", "id")).filter(({ batch }) => batch === 4);
+  expect(stderr).toContain(`backfill-conversations-messages, goes on where run ${run?.id} stopped`);
+  expect(json.message).toBe(undefined);
+  expect([exitCode, json.applied[0].resumedFrom]).toEqual([0, Number(run?.id)]);
+  expect(json.applied[0].stats.messagesCreated).toBe(messages - stored);
+  expect(await countRows(db, "Message")).toBe(messages);
+});
+
+test("killed itself, it goes on", async () => {
+  await addBusyLeads(db, 5, 4);
+  const env = { CRM_MIGRATIONS_FAULT: "record:2" };
+  const { exitCode } = await startFile("scripts/migrate.ts", ["up", "--yes"], { url: db.url, env }).ended;
+  expect(exitCode).toBe(137);
+  expect((await up()).exitCode).toBe(0);
+  expect(await countRows(db, "Message")).toBe(20);
+});
+
+test("a batch that needs an account stops it where there is none", async () => {
+  await addBusyLeads(db, 2, 2);
+  const { exitCode, json, stderr } = await upAsJson("--with", "7");
+  expect([exitCode, json.applied.length, json.notBegun]).toEqual([2, 3, [7, 9]]);
+  expect(json.message).toContain("FRESHCHAT_TOKEN");
+  expect(stderr).toContain("Stopped: nothing of batch 7 was begun.");
+  expect(stderr).toContain("  npx tsx scripts/migrate.ts up --with 7\n");
+});
+
+test("a stopped run that costs money goes on only where its batch is named", async () => {
+  await addBusyLeads(db, 1, 1);
+  await up();
+  const options = JSON.stringify({ classifier: "llm" });
+  const { rows } = await db.query<{ id: string }>(
+    `insert into migration_runs (batch, script, mode, status, options, stats, host, pid)
+     values (9, 'classify-chats', 'write', 'interrupted', $1, '{}', 'h', 1) returning id`,
+    [options],
+  );
+  const cursor = { stage: 0, after: null, until: null, done: false, selection: { classifier: "llm" }, firstRunId: 1 };
+  await db.query(
+    `insert into migration_checkpoints (script, partition, cursor, run_id, updated_at)
+     values ('classify-chats', '1', $1, $2, now())`,
+    [JSON.stringify(cursor), rows[0]?.id],
+  );
+  const { exitCode, lines } = await up();
+  expect(exitCode).toBe(0);
+  expect(lines.join(" ")).toContain("9 (was stopped with --classifier llm, which costs money).");
+  const named = await upAsJson("--with", "9");
+  expect([named.exitCode, named.json.message]).toEqual([2, expect.stringContaining("CLASSIFIER_")]);
+});
+
+test("a second one at once, and one while the batch runs, have to wait", async () => {
+  await addBusyLeads(db, 1, 1);
+  await withRunLock(db.address, "migrate-up", async () => {
+    const { exitCode, stderr } = await up();
+    expect([exitCode, stderr]).toEqual([75, expect.stringContaining("migrate-up is already running")]);
+  });
+  await withRunLock(db.address, "backfill-customers", async () => {
+    const { exitCode, json } = await upAsJson();
+    expect([exitCode, json.applied.length, json.notBegun[0]]).toEqual([75, 0, 3]);
+  });
+});
