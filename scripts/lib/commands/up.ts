@@ -5,6 +5,7 @@ import { withRunLock } from "../db/lock.ts";
 import { UserError } from "../errors.ts";
 import { checkServer } from "../preflight.ts";
 import type { Answer, Asked, Desk, DeskCommand } from "./desk.ts";
+import { DRIVER_LOCK } from "./lock.ts";
 import { ownOptionsOf } from "./run-batch.ts";
 import { readStates } from "./state.ts";
 import { applyAll } from "./up/apply.ts";
@@ -12,9 +13,6 @@ import { OPTIONAL, type Plan, planUp, type Wanted, wantedOf } from "./up/plan.ts
 import { checkRoom } from "./up/preflight.ts";
 import { rehearse } from "./up/rehearse.ts";
 import { sayEnd, sayPlan } from "./up/say.ts";
-
-/** Two at once would get in each other's way between two batches, where neither holds a batch's lock. */
-const LOCK = "migrate-up";
 
 export const up: DeskCommand = {
   name: "up",
@@ -36,7 +34,7 @@ export const up: DeskCommand = {
 function goUp(desk: Desk, asked: Asked): Promise<Answer> {
   const wanted = wantedOf(asked);
   if (wanted.dryRun) return work(desk, wanted);
-  return withRunLock(desk.address, LOCK, (lost) =>
+  return withRunLock(desk.address, DRIVER_LOCK, (lost) =>
     work({ ...desk, signal: AbortSignal.any([desk.signal, lost]) }, wanted),
   );
 }
