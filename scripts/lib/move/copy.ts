@@ -6,6 +6,7 @@ import type { Database, Queryable } from "../db/database.ts";
 import type { Cursor, Demand, PageItems, PageResult, Span, Total } from "../page.ts";
 import type { Ended, PageContext } from "../task.ts";
 import { againPages } from "./copy/again.ts";
+import { divideLater, laterPages, makeLater } from "./copy/finish.ts";
 import { storeKnot } from "./copy/knot.ts";
 import { foreseeRows } from "./copy/known.ts";
 import { halve, keyPages, rowPages } from "./copy/pages.ts";
@@ -28,7 +29,7 @@ export interface Copy {
   stages(): readonly Span[];
   count(spans: readonly Span[]): Promise<Total>;
   pages(db: Database, span: Span, demand: Demand): AsyncGenerator<CopyPage, Ended>;
-  divide(span: Span, parts: number, items: number): Promise<readonly Cursor[]>;
+  divide(db: Queryable, span: Span, parts: number, items: number): Promise<readonly Cursor[]>;
   pagesOf(keys: readonly string[], items: number): AsyncGenerator<CopyPage, Ended>;
   split(page: CopyPage): Promise<readonly CopyPage[]>;
   plan(tx: Queryable, page: CopyPage, context: PageContext): Promise<PageResult>;
@@ -39,7 +40,10 @@ export const copyOf = (move: Move): Copy => ({
   stages: () => stagesOf(move),
   count: (spans) => countRows(move, spans),
   pages: (db, span, demand) => pagesOfPhase(move, db, span, demand),
-  divide: (span, parts, items) => divideRows(move, span, parts, items),
+  divide: async (db, span, parts, items) => [
+    ...(await divideRows(move, span, parts, items)),
+    ...(await divideLater(move, db, span, parts)),
+  ],
   pagesOf: (keys, items) => keyPages(move, keys, items),
   split: (page) => halve(move, page),
   plan: async (tx, page, context) => (page.kind === "rows" ? foreseeRows(tx, move, page, context) : { fetched: 0 }),
@@ -49,7 +53,8 @@ export const copyOf = (move: Move): Copy => ({
 function pagesOfPhase(move: Move, db: Database, span: Span, demand: Demand): AsyncGenerator<CopyPage, Ended> {
   const { phase } = beginOf(span);
   if (phase === "rows") return rowPages(move, span, demand);
-  return phase === "again" ? againPages(move, db, span) : endPage(move);
+  if (phase === "again") return againPages(move, db, span);
+  return phase === "end" ? endPage(move) : laterPages(move, db, span);
 }
 
 async function* endPage({ levels }: Move): AsyncGenerator<CopyPage, Ended> {
@@ -61,6 +66,7 @@ async function applyPage(tx: Queryable, move: Move, page: CopyPage, context: Pag
   if (page.kind === "rows") return storeRows(tx, move, page, context);
   if (page.kind === "end") return { fetched: 0, counters: { sequencesMoved: await advanceSequences(tx, move) } };
   if (page.kind === "knot") return storeKnot(tx, move, page, context);
+  if (page.kind === "later") return makeLater(tx, move, page);
   await settleNote(
     tx,
     page.putOff,

@@ -48,7 +48,9 @@ export function createStatements(
     ...ownerships(source, made),
     ...made.flatMap((table) => partsOf(table, ({ kind }) => kind !== "foreign")),
     ...made.flatMap(({ name, indexes }) =>
-      indexes.map((index): Statement => ({ kind: "index", name: `${name}.${index.name}`, sql: index.definition })),
+      indexes.map(
+        (index): Statement => ({ kind: "index", name: `${name}.${index.name}`, table: name, sql: index.definition }),
+      ),
     ),
     ...(functions ? made.flatMap(triggerStatements) : []),
     ...keys,
@@ -93,11 +95,17 @@ const partsOf = (table: Table, wanted: (constraint: Constraint) => boolean): Sta
   table.constraints.filter(wanted).map(({ name, kind, definition }) => ({
     kind: kind === "foreign" ? "foreign key" : "constraint",
     name: `${table.name}.${name}`,
+    table: table.name,
     sql: `${alterTable(table.name)} add constraint ${quoteName(name)} ${definition}`,
   }));
 
 const triggerStatements = ({ name, triggers }: Table): Statement[] =>
-  triggers.map((trigger) => ({ kind: "trigger", name: `${name}.${trigger.name}`, sql: trigger.definition }));
+  triggers.map((trigger) => ({
+    kind: "trigger",
+    name: `${name}.${trigger.name}`,
+    table: name,
+    sql: trigger.definition,
+  }));
 
 /** A foreign key is made where the table that it leads to is, or will be, in the same schema. */
 function foreignKeys(source: Catalog, made: readonly Table[], there: ReadonlySet<string>): [Statement[], string[]] {

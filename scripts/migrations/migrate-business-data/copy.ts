@@ -1,5 +1,6 @@
 /** `copy`: the rows, page by page; what is there already stays as it is. */
 import { COPY_PAGE_ITEMS, copyOf, planMove } from "../../lib/move/copy.ts";
+import { withLater } from "../../lib/move/later.ts";
 import { syncOf } from "../../lib/move/sync.ts";
 import { folderSchema } from "../../lib/schema/folder-schema.ts";
 import { defineBatch } from "../../lib/task.ts";
@@ -15,7 +16,8 @@ export async function copyBatch(route: Route, options: Options) {
   const sides = await route.look();
   await refuseLoss(route, sides);
   const tables = sides.selection.tables.map(({ name }) => name);
-  const move = planMove({ ...sides, script: NAME, tables, dryRun: options.dryRun });
+  const target = await withLater(sides.db, sides.target);
+  const move = planMove({ ...sides, target, script: NAME, tables, dryRun: options.dryRun });
   const copy = copyOf(move);
   // A row that was refused may have been refused as a change: what retries it has to look at both.
   const retry = syncOf({

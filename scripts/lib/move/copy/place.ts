@@ -1,6 +1,7 @@
 /** Where a copy stands, and its pages. */
 import type { Cursor, ItemError, Page, Span } from "../../page.ts";
 import type { Key, KeyRange } from "../catalog-types.ts";
+import type { Later } from "../later.ts";
 import type { Move } from "./tables.ts";
 
 /**
@@ -39,10 +40,12 @@ export interface OrphansPage extends Page {
   readonly refused: readonly ItemError[];
 }
 
-/** What waited for the rows: one statement. */
+/** What waited for the rows: one index, or one foreign key. */
 export interface LaterPage extends Page {
   readonly kind: "later";
-  readonly id: string;
+  readonly later: Later;
+  /** How it is made; undefined where the source has it no more, or does not show it. */
+  readonly sql: string | undefined;
 }
 
 /** What is to be done once everything is there. */

@@ -13,6 +13,8 @@ export interface Statement {
     | "foreign key";
   /** Unquoted; of what belongs to a table, with the table before it. */
   readonly name: string;
+  /** The table that it belongs to, of a constraint, an index or a trigger. */
+  readonly table?: string;
   /** To be run where names without a schema are found in the new one. */
   readonly sql: string;
 }

@@ -56,8 +56,8 @@ interface Referring {
   readonly parent: Reference["references"];
 }
 
-/** A row in which one of the columns is null refers to nothing. */
-async function countOrphans(
+/** How many rows refer to what is not there, and by what, of the first of them. One in which a column is null refers to nothing. */
+export async function countOrphans(
   tx: Queryable,
   { schema, table, columns, parent }: Referring,
 ): Promise<{ count: number; keys: readonly string[] }> {

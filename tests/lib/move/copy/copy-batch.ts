@@ -2,8 +2,10 @@
 import type { Address } from "../../../../scripts/lib/db/address.ts";
 import { withDatabase } from "../../../../scripts/lib/db/database.ts";
 import { readCatalog } from "../../../../scripts/lib/move/catalog.ts";
+import type { Catalog } from "../../../../scripts/lib/move/catalog-types.ts";
 import { COPY_PAGE_ITEMS, type Copy, copyOf, planMove } from "../../../../scripts/lib/move/copy.ts";
 import { openDirectSource } from "../../../../scripts/lib/move/direct.ts";
+import { withLater } from "../../../../scripts/lib/move/later.ts";
 import type { Source } from "../../../../scripts/lib/move/source.ts";
 import { defineBatch } from "../../../../scripts/lib/task.ts";
 
@@ -11,6 +13,8 @@ const NAME = "migrate-business-data";
 
 export interface Route {
   readonly source: Source;
+  /** What it shows, unless it is asked. */
+  readonly catalog?: Catalog;
   readonly address: Address;
   /** The schema of the target. */
   readonly schema: string;
@@ -21,9 +25,9 @@ export interface Route {
 }
 
 /** Puts a batch together that copies these tables. */
-export async function copyBatch({ source, address, schema, tables, pageItems, dryRun = false }: Route) {
-  const catalog = await source.catalog();
-  const target = await withDatabase(address, {}, (db) => readCatalog(db, schema));
+export async function copyBatch({ source, catalog: shown, address, schema, tables, pageItems, dryRun = false }: Route) {
+  const catalog = shown ?? (await source.catalog());
+  const target = await withDatabase(address, {}, async (db) => withLater(db, await readCatalog(db, schema)));
   const names = tables ?? catalog.tables.map(({ name }) => name);
   return batchOf(copyOf(planMove({ script: NAME, source, catalog, target, tables: names, dryRun })), pageItems);
 }
@@ -48,7 +52,7 @@ const batchOf = (copy: Copy, items?: number) =>
     count: (_, spans) => copy.count(spans),
     pageItems: () => (items === undefined ? COPY_PAGE_ITEMS : { first: items, least: 1, most: items }),
     pages: ({ db }, span, demand) => copy.pages(db, span, demand),
-    divide: (_, span, parts, size) => copy.divide(span, parts, size),
+    divide: ({ db }, span, parts, size) => copy.divide(db, span, parts, size),
     pagesOf: (_, keys, size) => copy.pagesOf(keys, size),
     split: (_, page) => copy.split(page),
     plan: copy.plan,
