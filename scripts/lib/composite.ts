@@ -54,6 +54,8 @@ export interface CompositeBatch<S extends Shared = Shared, Own = unknown, Label 
   open(options: CommonOptions & Own, around: Around): Promise<S>;
   /** The numbers of several subcommands, in their order, as those of one run. */
   stats(all: readonly Stats[]): Stats;
+  /** Which numbers of a table add up; of all else that is said of it, what a later subcommand says holds. */
+  readonly sums: readonly string[];
 }
 
 export const defineComposite = <S extends Shared, Own, Label extends string>(
@@ -136,17 +138,22 @@ function together(script: AnyComposite, options: Subcommanded, conclusions: read
   const stats = script.stats(documents.map((document) => document.stats));
   const mode = documents.some((one) => one.mode === "write") ? "write" : "dry-run";
   const { startedAt } = first.document;
-  const tables = tablesOf(documents);
+  const tables = tablesOf(documents, script.sums);
   return {
     ...last,
     document: { ...last.document, mode, startedAt, durationMs, stats, ...tables, subcommands: documents },
   };
 }
 
-/** What each says of a table, put together: what a later one says holds. */
-function tablesOf(documents: readonly Document[]): Pick<Document, "tables"> {
+/** What each says of a table, put together. */
+function tablesOf(documents: readonly Document[], sums: readonly string[]): Pick<Document, "tables"> {
   const tables = new Map<unknown, Readonly<Record<string, unknown>>>();
-  for (const about of documents.flatMap((document) => document.tables ?? []))
-    tables.set(about.table, { ...tables.get(about.table), ...about });
+  for (const about of documents.flatMap((document) => document.tables ?? [])) {
+    const before = tables.get(about.table);
+    const summed = sums
+      .filter((name) => name in about)
+      .map((name) => [name, Number(before?.[name] ?? 0) + Number(about[name])]);
+    tables.set(about.table, { ...before, ...about, ...Object.fromEntries(summed) });
+  }
   return tables.size === 0 ? {} : { tables: [...tables.values()] };
 }

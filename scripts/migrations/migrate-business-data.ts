@@ -6,7 +6,7 @@ import { defineComposite } from "../lib/composite.ts";
 import { main } from "../lib/main.ts";
 import { copyBatch } from "./migrate-business-data/copy.ts";
 import { NAME } from "./migrate-business-data/name.ts";
-import { addUp, LABELS } from "./migrate-business-data/numbers.ts";
+import { addUp, LABELS, SUMS_OF_TABLE } from "./migrate-business-data/numbers.ts";
 import { type Options, OWN_OPTIONS } from "./migrate-business-data/options.ts";
 import { planBatch } from "./migrate-business-data/plan.ts";
 import { openRoute, type Route } from "./migrate-business-data/route.ts";
@@ -37,6 +37,7 @@ const batch = defineComposite({
   retries: "copy",
   open: (options: Options, around): Promise<Route> => openRoute(options, around),
   stats: addUp,
+  sums: SUMS_OF_TABLE,
 });
 
 export default batch;

@@ -15,6 +15,11 @@ export const LABELS = {
   differences: "Differences",
 } as const;
 
+const ROWS = ["rowsRead", "rowsInserted", "rowsUpdated", "rowsExisting", "rowsQuarantined", "rowsDeleted"] as const;
+
+/** What adds up of a table; a row that is gone is counted, not done. */
+export const SUMS_OF_TABLE: readonly string[] = ROWS;
+
 type Number = keyof typeof LABELS;
 
 /** Of a run that is about so many tables. */
@@ -38,10 +43,9 @@ export const numbersOfLook = (totals: Totals): Stats =>
 export function addUp(all: readonly Stats[]): Stats {
   const sum = (name: Number) => all.reduce((total, stats) => total + (stats[name] ?? 0), 0);
   const last = (name: Number | "errors") => all.findLast((stats) => (stats[name] ?? 0) > 0)?.[name] ?? 0;
-  const rows = ["rowsRead", "rowsInserted", "rowsUpdated", "rowsExisting", "rowsQuarantined", "rowsDeleted"] as const;
   return {
     tables: last("tables"),
-    ...Object.fromEntries(rows.map((name) => [name, sum(name)])),
+    ...Object.fromEntries(ROWS.map((name) => [name, sum(name)])),
     tablesVerified: last("tablesVerified"),
     differences: last("differences"),
     errors: all.at(-1)?.errors ?? 0,
