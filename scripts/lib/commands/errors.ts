@@ -81,7 +81,10 @@ function print({ printer, verbose }: Desk, { reasons, allReasons, items }: Quara
     for (const line of linesOf(reason, width, verbose)) printer.line(line);
   }
   const reasonsLeft = allReasons - reasons.length;
-  if (reasonsLeft > 0) printer.line(`… and ${formatCount(reasonsLeft)} other reasons: --limit lists more.`);
+  if (reasonsLeft > 0)
+    printer.line(
+      `… and ${formatCount(reasonsLeft)} other ${reasonsLeft === 1 ? "reason" : "reasons"}: --limit lists more.`,
+    );
   printer.line(
     `${formatCount(items)} ${items === 1 ? "item" : "items"}${where} in quarantine. Once what is wrong is mended:`,
   );

@@ -61,7 +61,7 @@ async function carryOut(desk: Desk, db: Database, plan: Plan, wanted: Wanted) {
     return {
       exitCode: 0,
       error: undefined,
-      ...(wanted.dryRun ? { rehearsed: [], notRehearsed: [] } : { applied: [], notBegun: [] }),
+      ...(wanted.dryRun ? { rehearsed: [], notRehearsed: [], stops: [] } : { applied: [], notBegun: [] }),
     };
   }
   if (wanted.dryRun) return { error: undefined, ...(await rehearse(desk, db, plan, wanted)) };

@@ -26,7 +26,8 @@ test("what a batch left behind must hold before the next is begun", async () => 
   expect(stderr).toContain("Stopped: nothing of batch 5 was begun.\nNot begun: 5, 9.\nTo go on:\n  npx tsx");
   expect(await stateOf(5)).toBe("pending");
   const rehearsal = await deskOn(db, { json: true })("up", "--dry-run");
-  expect([rehearsal.exitCode, rehearsal.json.notRehearsed[0].batch]).toEqual([1, 5]);
+  expect([rehearsal.exitCode, rehearsal.json.stops[0].batch]).toEqual([1, 5]);
+  expect(rehearsal.json.rehearsed.map(({ batch }: { batch: number }) => batch)).toEqual([5, 9]);
 });
 
 test("what the last batch left behind is looked at, too", async () => {

@@ -15,10 +15,11 @@ import { argvOf, headingOf } from "./step.ts";
 /** From the best to the worst; what was interrupted ends the rehearsal itself. */
 const RANKS = [0, 75, 1, 2];
 
-/** A batch whose dry run says nothing yet, or could not begin. */
-export interface Missed {
+/** What a batch would stop at, or why it could not be rehearsed. */
+export interface Obstacle {
   readonly batch: number;
   readonly name: string;
+  /** 0 where all that is missing comes with the batches before. */
   readonly exitCode: number;
   readonly why: string;
 }
@@ -26,39 +27,53 @@ export interface Missed {
 export interface Rehearsal {
   readonly exitCode: number;
   readonly rehearsed: readonly Document[];
-  readonly notRehearsed: readonly Missed[];
+  readonly notRehearsed: readonly Obstacle[];
+  /** Where `up` would stop before it begins: checks that do not hold. */
+  readonly stops: readonly Obstacle[];
 }
 
 /** Rehearses each step of the plan; the exit code is that of the worst. */
 export async function rehearse(desk: Desk, db: Database, { steps }: Plan, wanted: Wanted): Promise<Rehearsal> {
   const rehearsed: Document[] = [];
-  const notRehearsed: Missed[] = [];
+  const notRehearsed: Obstacle[] = [];
+  const stops: Obstacle[] = [];
   const codes = [0];
   const checked = new Set<number>();
   for (const step of steps) {
-    desk.signal.throwIfAborted();
     desk.printer.line(headingOf(desk, step, steps));
-    try {
-      const lack = await lackOf(db, desk, step.entry);
-      if (lack !== undefined) {
-        notRehearsed.push(missed(desk, step, 0, `Not rehearsed: ${lack}`));
-        continue;
-      }
-      await checkBefore(db, desk, step.entry, checked);
-      const { document, exitCode } = await runFor(desk, step.entry, argvOf(step, wanted), step.own);
-      rehearsed.push(document);
-      codes.push(exitCode);
-      remarkOn(desk, step, steps);
-    } catch (error) {
-      desk.signal.throwIfAborted();
-      const exitCode = exitCodeOf(error);
-      notRehearsed.push(missed(desk, step, exitCode, redact(complaintOf(error))));
-      codes.push(exitCode);
+    const lack = await lackOf(db, desk, step.entry);
+    if (lack !== undefined) {
+      notRehearsed.push(obstacle(desk, step, { exitCode: 0, why: `Not rehearsed: ${lack}` }));
+      continue;
     }
-    desk.signal.throwIfAborted();
+    const check = await attempt(desk, () => checkBefore(db, desk, step.entry, checked));
+    if ("exitCode" in check) stops.push(obstacle(desk, step, check));
+    const run = await attempt(desk, () => runFor(desk, step.entry, argvOf(step, wanted), step.own));
+    if ("exitCode" in run) notRehearsed.push(obstacle(desk, step, run));
+    else {
+      rehearsed.push(run.value.document);
+      codes.push(run.value.exitCode);
+      remarkOn(desk, step, steps);
+    }
   }
+  for (const { exitCode } of [...stops, ...notRehearsed]) codes.push(exitCode);
   const worst = codes.reduce((one, other) => (RANKS.indexOf(other) > RANKS.indexOf(one) ? other : one));
-  return { exitCode: worst, rehearsed, notRehearsed };
+  return { exitCode: worst, rehearsed, notRehearsed, stops };
+}
+
+/** What `work` answers, or why it could not; an interruption ends all. */
+async function attempt<T>(
+  { signal }: Desk,
+  work: () => Promise<T>,
+): Promise<{ readonly value: T } | Pick<Obstacle, "exitCode" | "why">> {
+  try {
+    const value = await work();
+    signal.throwIfAborted();
+    return { value };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { exitCode: exitCodeOf(error), why: redact(complaintOf(error)) };
+  }
 }
 
 /** Why a dry run can't say anything yet. What a schema batch would make can be listed on an empty database, too. */
@@ -75,7 +90,7 @@ async function ifMissing(db: Database, number: number): Promise<BatchEntry[]> {
   return (await isBatchApplied(db, entry)) ? [] : [entry];
 }
 
-function missed({ printer }: Desk, { entry }: Step, exitCode: number, why: string): Missed {
+function obstacle({ printer }: Desk, { entry }: Step, { exitCode, why }: Pick<Obstacle, "exitCode" | "why">): Obstacle {
   for (const line of wrap(why)) printer.line(line);
   return { batch: entry.number, name: entry.name, exitCode, why };
 }
