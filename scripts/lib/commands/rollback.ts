@@ -79,7 +79,7 @@ async function conclude(desk: Desk, undoing: Undoing, way: Way, deeds: Deeds): P
   const done = way !== "rehearse";
   if (done) await withDatabase(desk.address, { max: 1, readOnly: true }, (db) => checkIsGone(db, undoing));
   const end = done
-    ? `Batch ${entry.number} is rolled back: nothing else was changed, and nothing is left but what is kept.`
+    ? `Batch ${entry.number} is rolled back. Nothing else was changed, and nothing of it is left${deeds.kept.length === 0 ? "" : " but what is kept"}.`
     : "Nothing was changed: a rehearsal. The real one does the same.";
   for (const line of wrap(end)) desk.printer.line(line);
   const document = {

@@ -6,7 +6,7 @@ with effect as (
    where run_id::text = any ($1)
 ), made as (
   insert into crm_rollback_row
-  select target, row_id from effect where action = 'insert' and target is not null
+  select target, row_id, true from effect where action = 'insert' and target is not null
 ), changed as (
   select target, count(*) filter (where action = 'update') as updates,
          bool_or(action not in ('insert', 'update'))       as moved

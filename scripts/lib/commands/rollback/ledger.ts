@@ -34,7 +34,7 @@ interface Effects {
 
 /** Reads it, right before the script; the rows that the runs made are noted in the temporary table crm_rollback_row. */
 export async function openLedger(tx: Queryable, undoing: Undoing): Promise<Ledger> {
-  await tx.query("create temp table crm_rollback_row (target oid, row_id text) on commit drop");
+  await tx.query("create temp table crm_rollback_row (target oid, row_id text, recorded boolean) on commit drop");
   const effects = undoing.entry.kind === "data" ? await noteRows(tx, undoing) : [];
   const { rows } = await tx.query<{ oid: string }>("select distinct target::text as oid from crm_rollback_row");
   const updates = new Map(rows.map(({ oid }) => [oid, 0]));
@@ -53,7 +53,7 @@ async function noteRows(tx: Queryable, { entry, runs }: Undoing): Promise<Effect
   for (const { oid, name } of tables)
     await tx.query(
       `insert into crm_rollback_row
-       select $1::oid, id::text
+       select $1::oid, id::text, false
          from ${name}
         where metadata ->> 'createdBy' = $2
           and metadata ->> 'runId' = any ($3)`,

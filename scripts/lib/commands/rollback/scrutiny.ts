@@ -18,7 +18,7 @@ const NAMED = 3;
 
 /** What is left of the runs, and what else was changed: a line for each; none where all is well. */
 export async function findMisses(tx: Queryable, undoing: Undoing, ledger: Ledger, deeds: Deeds): Promise<string[]> {
-  const rows = await readRowsLeft(tx, deeds.kept);
+  const rows = await readRowsLeft(tx, undoing.runs, deeds.kept);
   return [
     ...rows.filter(({ left }) => left.length > 0).map(({ name, left }) => `left in ${name}: ${keysOf(left)}`),
     ...(await findRecords(tx, undoing, deeds)),
