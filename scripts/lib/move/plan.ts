@@ -4,6 +4,7 @@ import { quoteName } from "../db/quote.ts";
 import type { Catalog, Table } from "./catalog-types.ts";
 import { diffTables } from "./diff.ts";
 import { orderTables, parentsOf } from "./order.ts";
+import { ownTables } from "./own-tables.ts";
 import { collisionsOf } from "./plan/collisions.ts";
 import { notCarried, notShown } from "./plan/left-behind.ts";
 import type { MovePlan, PlannedTable, Survey } from "./plan/plan-types.ts";
@@ -37,7 +38,10 @@ export async function drawPlan(survey: Survey): Promise<MovePlan> {
   }
   const preserved = [];
   for (const name of selection.preserved) preserved.push({ name, rows: (await countIn(db, target, name)) ?? 0 });
-  const differences = diffTables(catalog, target, selection.tables);
+  const own = await ownTables(db, target.schema);
+  // A namesake of the suite's own is another table: it collides, and there is nothing to compare.
+  const compared = selection.tables.filter(({ name }) => !own.has(name));
+  const differences = diffTables(catalog, target, compared);
   const collisions = await collisionsOf(survey);
   const total = (of: "rows" | "bytes") => tables.reduce((sum, table) => sum + table[of], 0);
   return {

@@ -25,12 +25,11 @@ export async function collisionsOf(survey: Survey): Promise<string[]> {
 
 /** What only shows its tables can't say how to make them, nor which of them are views. */
 const unmakeable = ({ catalog, schemaFile = false }: Survey, made: readonly Table[]): string[] =>
-  catalog.complete || schemaFile
+  catalog.complete || schemaFile || made.length === 0
     ? []
-    : made.map(
-        ({ name }) =>
-          `${name} is not in the target, and the source can't show how to make it: give --schema-file, or leave it out with --tables where it is a view`,
-      );
+    : [
+        `not in the target, and the source can't show how to make them: ${made.map(({ name }) => name).join(", ")}; give --schema-file, and leave out with --tables what is a view`,
+      ];
 
 /** Both may not move: such rows would be read twice. */
 const shownTwice = (tables: readonly Table[]): string[] =>

@@ -54,5 +54,5 @@ export function goneLine(
       : key.length === 0
         ? "they have no key, and stay"
         : "they stay without --delete-missing";
-  return `  ${table.name}: ${keys.length} rows are not at the source; ${what}${names.length > 0 ? `: ${names.join("; ")}` : ""}`;
+  return `  ${table.name}: ${keys.length} ${keys.length === 1 ? "row is" : "rows are"} not at the source; ${what}${names.length > 0 ? `: ${names.join("; ")}` : ""}`;
 }

@@ -7,7 +7,7 @@ const KINDS = { missing: "missing", extra: "extra", changed: "differs" } as cons
 
 /** A line for each table, and one for each thing that is wrong with it. `verbose` shows what rows without a key hold. */
 export const tableLines = (verdict: TableVerdict, { verbose = false } = {}): string[] => [
-  `${verdict.table}: ${verdict.verified ? `${formatCount(verdict.targetRows)} rows are equal` : summaryOf(verdict)}`,
+  `${verdict.table}: ${verdict.verified ? equalOf(verdict.targetRows) : summaryOf(verdict)}`,
   ...verdict.listed.map((difference) => `  ${differenceLine(difference, verdict.keyed || verbose)}`),
   ...verdict.problems.map((problem) => `  ${problem}`),
   ...verdict.information.map((line) => `  note: ${line}`),
@@ -20,6 +20,8 @@ export const verdictLines = ({ problems, information, stats }: Verdict): string[
   `${formatCount(stats.tablesVerified)} of ${formatCount(stats.tables)} tables verified, ` +
     `${formatCount(stats.differences)} rows differ, ${formatCount(stats.errors)} other problems`,
 ];
+
+const equalOf = (rows: number): string => (rows === 1 ? "1 row is equal" : `${formatCount(rows)} rows are equal`);
 
 const summaryOf = ({ sourceRows, targetRows, missing, extra, changed }: TableVerdict): string =>
   `NOT VERIFIED: ${formatCount(sourceRows)} rows at the source, ${formatCount(targetRows)} in the target; ` +
