@@ -43,7 +43,7 @@ function print({ printer, verbose }: Desk, query: Query, found: Found): void {
   for (const hit of found.hits) {
     printer.line(printer.colour.cyan(headOf(hit)));
     if (verbose) for (const line of wholeText(hit.content, width)) printer.line(line);
-    else printer.line(INDENT + snippetOf(hit.headline, width - INDENT.length, printer.colour.bold));
+    else printer.line(INDENT + snippetOf(hit, width - INDENT.length, printer.colour.bold));
   }
   for (const text of [sumOf(found), ...wayOf(query, found)]) wrap(text, "", width).forEach(printer.line);
 }

@@ -1,5 +1,5 @@
 import { onOneLine } from "../lines.ts";
-import { MARKS } from "./find.ts";
+import { type Hit, MARKS } from "./find.ts";
 
 interface Letter {
   readonly text: string;
@@ -10,19 +10,34 @@ interface Letter {
 const BEFORE = 1 / 3;
 
 /** A headline on one line of this width, with the first marked word in it; `mark` shows what is marked. */
-export function snippetOf(headline: string, width: number, mark: (words: string) => string): string {
+export function snippetOf(
+  { content, headline }: Pick<Hit, "content" | "headline">,
+  width: number,
+  mark: (words: string) => string,
+): string {
   const letters = lettersOf(headline);
+  const [whole, part] = [
+    onOneLine(content),
+    letters
+      .map(({ text }) => text)
+      .join("")
+      .trim(),
+  ];
+  if (!whole.startsWith(part)) letters.unshift(...plain("… "));
+  if (!whole.endsWith(part)) letters.push(...plain(" …"));
   const first = Math.max(
     0,
     letters.findIndex(({ marked }) => marked),
   );
-  const start =
-    letters.length <= width ? 0 : Math.min(Math.max(0, first - Math.floor(width * BEFORE)), letters.length - width);
-  const shown = letters.slice(start, start + width);
-  if (start > 0) shown[0] = { text: "…", marked: false };
-  if (start + width < letters.length) shown[shown.length - 1] = { text: "…", marked: false };
+  const end = Math.min(letters.length, Math.max(0, first - Math.floor(width * BEFORE)) + width);
+  const start = Math.max(0, end - width);
+  const shown = letters.slice(start, end);
+  if (start > 0) shown.splice(0, 1, ...plain("…"));
+  if (end < letters.length) shown.splice(-1, 1, ...plain("…"));
   return showMarks(shown, mark);
 }
+
+const plain = (text: string): Letter[] => [...text].map((letter) => ({ text: letter, marked: false }));
 
 function lettersOf(headline: string): Letter[] {
   const letters: Letter[] = [];
@@ -30,7 +45,7 @@ function lettersOf(headline: string): Letter[] {
     const [inside = "", ...after] = part.split(MARKS.stop);
     const marked = after.length > 0;
     letters.push(...[...visible(inside)].map((text) => ({ text, marked })));
-    letters.push(...[...visible(after.join(""))].map((text) => ({ text, marked: false })));
+    letters.push(...plain(visible(after.join(""))));
   }
   return letters;
 }
