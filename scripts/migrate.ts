@@ -23,7 +23,8 @@ import { withTarget } from "./lib/target.ts";
 
 const NAME = "npx tsx scripts/migrate.ts";
 
-const COMMANDS: readonly DeskCommand[] = [status, up, verify, rollback, errors, runs, show, search];
+/** In the order in which one needs them. */
+export const COMMANDS: readonly DeskCommand[] = [status, up, verify, rollback, errors, runs, show, search];
 
 const COMMON = {
   json: { type: "boolean", default: false, describe: "one JSON document on standard output" },

@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import { BATCHES, type BatchEntry } from "../../scripts/lib/batches.ts";
 import { parseOptions } from "../../scripts/lib/cli/options.ts";
 import type { AnyScript } from "../../scripts/lib/composite.ts";
+import { COMMANDS, migrate } from "../../scripts/migrate.ts";
+import { capture } from "./script.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -64,6 +66,7 @@ export async function everyOption(): Promise<Set<string>> {
   const helps = await Promise.all(
     OTHER_COMMANDS.map(async (name) => (await shell(`npx tsx scripts/${name}.ts --help`)).out),
   );
+  for (const { name } of COMMANDS) helps.push((await capture("", () => migrate([name, "--help"]))).stdout);
   // One by one: Jest's module loader mixes up imports that go on at once.
   for (const entry of BATCHES) helps.push(await helpOf(await batchOfScript(entry)));
   return new Set(helps.flatMap(optionsOf));
