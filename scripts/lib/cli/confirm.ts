@@ -16,6 +16,7 @@ export async function confirm(question: string, signal: AbortSignal): Promise<bo
       lines.once("line", resolve);
       lines.once("close", () => resolve(""));
     });
+    if (answer === "" && process.stdin.readableEnded) process.stderr.write("\n");
     signal.throwIfAborted();
     return /^\s*y(es)?\s*$/i.test(answer);
   } finally {

@@ -2,10 +2,10 @@
 import { expect, test } from "@jest/globals";
 import { readStates } from "../../../scripts/lib/commands/state.ts";
 import { withRunLock } from "../../../scripts/lib/db/lock.ts";
-import { addBusyLeads, allowMessages, refuseMessages } from "../../helpers/audits.ts";
+import { addBusyLeads, allowMessages, holdAt, refuseMessages } from "../../helpers/audits.ts";
 import { countRows, rowsOf } from "../../helpers/crm.ts";
 import { useDatabase } from "../../helpers/database.ts";
-import { startFile } from "../../helpers/script.ts";
+import { startFile, until } from "../../helpers/script.ts";
 import { deskOn } from "./desk.ts";
 
 const db = useDatabase();
@@ -108,6 +108,20 @@ test("killed itself, it goes on", async () => {
   const env = { CRM_MIGRATIONS_FAULT: "record:2" };
   const { exitCode } = await startFile("scripts/migrate.ts", ["up", "--yes"], { url: db.url, env }).ended;
   expect(exitCode).toBe(137);
+  expect((await up()).exitCode).toBe(0);
+  expect(await countRows(db, "Message")).toBe(20);
+});
+
+test("Ctrl-C ends it after the page, with 130, and the same command goes on", async () => {
+  await addBusyLeads(db, 5, 4);
+  const hold = await holdAt(db, "text 3");
+  const run = startFile("scripts/migrate.ts", ["up", "--yes", "--json"], { url: db.url });
+  await until(hold.reached);
+  run.signal("SIGINT");
+  await until(() => run.output().includes("Stopping"));
+  await hold.letGo();
+  const { exitCode, json } = await run.ended;
+  expect([exitCode, json]).toEqual([130, expect.objectContaining({ exitCode: 130, notBegun: [5, 9] })]);
   expect((await up()).exitCode).toBe(0);
   expect(await countRows(db, "Message")).toBe(20);
 });
