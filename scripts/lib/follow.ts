@@ -2,9 +2,8 @@
 import { parseOptions } from "./cli/options.ts";
 import { type AnyScript, isComposite } from "./composite.ts";
 import { MustWait } from "./errors.ts";
+import { notBegun } from "./not-begun.ts";
 import type { Conclusion } from "./outcome.ts";
-import { failedDocument } from "./report/document.ts";
-import { exitCodeOf } from "./report/failure.ts";
 import type { CommonOptions } from "./task.ts";
 import { VERSION } from "./version.ts";
 
@@ -26,13 +25,9 @@ export async function runAndFollow(
   const parsed = await parseOptions(follow.batch, [...follow.argv, ...flags], VERSION);
   if (parsed.kind === "text") throw new Error("What follows a batch is a run.");
   const startedAt = new Date();
-  const notBegun = (error: unknown) => ({
-    document: failedDocument(follow.batch, flags, startedAt, error),
-    exitCode: exitCodeOf(error) === 2 ? 1 : exitCodeOf(error), // 2 would say that nothing was touched
-    ended: undefined,
-    error,
-  });
-  const second = await run(follow.batch, parsed.options).catch(notBegun);
+  const second = await run(follow.batch, parsed.options).catch((error: unknown) =>
+    notBegun(follow.batch, options, startedAt, error),
+  );
   const stats = { ...first.document.stats, ...follow.stats(second.document.stats) };
   return {
     ...first,

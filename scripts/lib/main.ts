@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseOptions } from "./cli/options.ts";
-import { type AnyScript, isComposite, runComposite } from "./composite.ts";
+import { type AnyScript, isComposite } from "./composite.ts";
 import type { Address } from "./db/address.ts";
 import { loadEnvironment } from "./env.ts";
 import { runAndFollow } from "./follow.ts";
@@ -13,6 +13,7 @@ import { createPrinter, outliveReaders, type Printer } from "./report/printer.ts
 import { redact } from "./report/redact.ts";
 import { Report } from "./report/report.ts";
 import { runBatch } from "./run.ts";
+import { runComposite } from "./run-composite.ts";
 import { withTarget } from "./target.ts";
 import type { CommonOptions } from "./task.ts";
 import { VERSION } from "./version.ts";

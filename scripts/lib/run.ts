@@ -5,18 +5,15 @@
 import type { Address } from "./db/address.ts";
 import { type Database, withDatabase } from "./db/database.ts";
 import { withRunLock } from "./db/lock.ts";
-import { withPatience } from "./db/patience.ts";
-import { inTransaction } from "./db/transaction.ts";
 import { MOST_WORKERS } from "./engine/crew.ts";
-import { faultAt } from "./engine/fault.ts";
 import { withHeartbeat } from "./engine/heartbeat.ts";
 import { noFailures, type Session, type Writer } from "./engine/session.ts";
 import { spansAhead, work } from "./engine/work.ts";
-import { MustWait } from "./errors.ts";
-import { type Checkpoint, clearCheckpoint, takenOver } from "./journal/checkpoint.ts";
-import { closeDeadRuns, finishRun, hasJournal, type Run, startRun } from "./journal/runs.ts";
-import { type Conclusion, conclude, type Ending, endingOf, statsOf } from "./outcome.ts";
+import type { Checkpoint } from "./journal/checkpoint.ts";
+import { closeDeadRuns, hasJournal, type Run, startRun } from "./journal/runs.ts";
+import { type Conclusion, conclude, endingOf, statsOf } from "./outcome.ts";
 import { checkEarlierBatches, checkServer } from "./preflight.ts";
+import { recordEnd } from "./record-end.ts";
 import type { Report } from "./report/report.ts";
 import { resumePoint } from "./resume.ts";
 import { folderSchema } from "./schema/folder-schema.ts";
@@ -91,7 +88,7 @@ async function perform(base: Base): Promise<Conclusion> {
   );
   if ("ended" in ending) report.lastStep(ending.ended);
   const conclusion = await conclude(session, ending, from);
-  return recorded(session, conclusion, ending);
+  return recordEnd(session, conclusion, ending);
 }
 
 /** Lets the batch end what it began. Where its work failed, that error is the one that tells. */
@@ -102,36 +99,6 @@ async function closing<T>({ batch, context }: Session, work: () => Promise<T>): 
     return result;
   } catch (error) {
     await batch.close?.(context).catch(() => undefined);
-    throw error;
-  }
-}
-
-/** Closes the run's record with its Audit row; a completed run gives up its checkpoint in the same transaction. */
-async function recorded(
-  { batch, db, report, writer }: Session,
-  conclusion: Conclusion,
-  ending: Ending,
-): Promise<Conclusion> {
-  if (writer === undefined) return conclusion;
-  const { status, stats, message } = conclusion.document;
-  const until = conclusion.error instanceof MustWait ? conclusion.error.until : undefined;
-  const progress = { ...report.standing(), ...(until === undefined ? {} : { until: until.toISOString() }) };
-  const record = () =>
-    inTransaction(db, {}, async (tx) => {
-      const ours = await finishRun(tx, writer.run, { status, stats, error: message, progress });
-      if (!ours) throw takenOver();
-      // One without pages has none: what lies there is of another subcommand.
-      const done = batch.pages !== undefined && "ended" in ending && ending.ended === "end";
-      if (done) await clearCheckpoint(tx, writer.lease);
-    });
-  try {
-    faultAt("record");
-    // A run that failed has been patient already.
-    await (conclusion.error === undefined ? withPatience({}, record) : record());
-    return conclusion;
-  } catch (error) {
-    // Where the run had failed already, its own error says more than that the record could not be written.
-    if (conclusion.error !== undefined) return conclusion;
     throw error;
   }
 }

@@ -11,9 +11,11 @@ import type { Options as YargsOptions } from "yargs";
 import type { CommonOptions, Context, PageContext } from "./context.ts";
 import type { Queryable } from "./db/database.ts";
 import type { Cursor, Demand, Page, PageItems, PageResult, Span, Total, Totals } from "./page.ts";
+import type { Details, Words } from "./telling.ts";
 
 export type * from "./context.ts";
 export type * from "./page.ts";
+export type * from "./telling.ts";
 
 /** "end": the source has no more. "limit": `--limit` cut it short, and the checkpoint stays. */
 export type Ended = "end" | "limit";
@@ -62,21 +64,6 @@ export interface Schema<Own> {
   plan(context: Context<Own>): Promise<PageResult>;
   /** Makes what is missing. Runs under the script's lock, before the first page. */
   apply(context: Context<Own>): Promise<PageResult>;
-}
-
-/** What a run's document can say besides its numbers. */
-export interface Details {
-  /** One entry for each table, by `table`. */
-  readonly tables?: readonly Readonly<Record<string, unknown>>[];
-  readonly plan?: object;
-}
-
-/** What replaces a declaration's own words. */
-export interface Words {
-  readonly title?: string;
-  readonly steps?: readonly string[];
-  /** Of the statistics; `errors` among them. */
-  readonly labels?: Readonly<Record<string, string>>;
 }
 
 interface Declaration<Own, Label extends string> {
