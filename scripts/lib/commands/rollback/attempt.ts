@@ -58,7 +58,7 @@ async function carryOut(tx: Queryable, undoing: Undoing, script: RollbackScript,
   await tx.query("select set_config('backfill.run_id', $1, true)", [runId ?? ""]);
   const ledger = await openLedger(tx, undoing);
   const kept = await execute(tx, script);
-  const deeds = await readDeeds(tx, ledger.things, { kept, notices: [...notices] });
+  const deeds = await readDeeds(tx, ledger, { kept, notices: [...notices] });
   const misses = await findMisses(tx, undoing, ledger, deeds);
   if (misses.length === 0) return deeds;
   const more = misses.length > NAMED_MISSES ? [`and ${misses.length - NAMED_MISSES} more`] : [];

@@ -48,17 +48,34 @@ export interface Deeds {
 /** What is there at this moment. */
 export const readThings = async (tx: Queryable): Promise<Thing[]> => (await tx.query<Thing>(THINGS)).rows;
 
-/** What the transaction has done since `before` was read. */
+/** What the transaction has done since `things` were read. Of a table that it dropped, `brought` tells how many rows went with it. */
 export async function readDeeds(
   tx: Queryable,
-  before: readonly Thing[],
+  { things, brought }: { readonly things: readonly Thing[]; readonly brought: ReadonlyMap<string, number> },
   { kept, notices }: Pick<Deeds, "kept" | "notices">,
 ): Promise<Deeds> {
   // Asked first: what follows only reads.
   const { rows: touched } = await tx.query<Touched>(TOUCHED);
   const after = await readThings(tx);
-  return { touched, dropped: without(before, after), made: without(after, before), kept, notices };
+  const dropped = without(things, after);
+  const gone = dropped.filter(({ kind, name }) => kind === "table" && (brought.get(name) ?? 0) > 0);
+  return {
+    touched: [...touched, ...gone.map(({ name }) => wholeOf(name, brought.get(name) ?? 0))],
+    dropped,
+    made: without(after, things),
+    kept,
+    notices,
+  };
 }
+
+const wholeOf = (name: string, removed: number): Touched => ({
+  oid: "dropped",
+  name,
+  removed,
+  restored: 0,
+  putBack: 0,
+  isRecord: false,
+});
 
 function without(things: readonly Thing[], others: readonly Thing[]): Thing[] {
   const nameOf = ({ kind, name, table_name }: Thing) => JSON.stringify([kind, name, table_name]);

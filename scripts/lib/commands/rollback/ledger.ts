@@ -22,12 +22,16 @@ export interface Ledger {
   readonly updates: ReadonlyMap<string, number>;
   /** The runs moved whole tables, or made some: the records don't count each row. */
   readonly moved: boolean;
+  /** Rows that a move brought, by table. */
+  readonly brought: ReadonlyMap<string, number>;
   readonly audits: number;
   readonly things: readonly Thing[];
 }
 
 interface Effects {
   readonly oid: string | null;
+  readonly name: string | null;
+  readonly rows: number;
   readonly updates: number;
   readonly moved: boolean;
 }
@@ -43,6 +47,7 @@ export async function openLedger(tx: Queryable, undoing: Undoing): Promise<Ledge
   return {
     updates,
     moved: effects.some(({ moved }) => moved),
+    brought: new Map(effects.map(({ name, rows: count }) => [name ?? "", count])),
     audits: await countAudits(tx, undoing),
     things: await readThings(tx),
   };

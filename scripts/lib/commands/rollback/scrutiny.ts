@@ -46,6 +46,7 @@ function strangeness(table: Touched, { entry }: Undoing, ledger: Ledger, rows: r
       ? [`${name}: ${formatCount(removed)} rows go, of which ${formatCount(ledger.audits)} are the runs'`]
       : [];
   }
+  if (ledger.moved && ledger.brought.has(name)) return [];
   const updates = ledger.updates.get(oid);
   if (updates === undefined || entry.kind === "schema")
     return [`rows of ${name}, which the runs never wrote: ${formatCount(removed + restored + putBack)}`];
