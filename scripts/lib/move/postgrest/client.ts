@@ -54,7 +54,7 @@ export async function openClient(settings: PostgrestSettings): Promise<Client> {
     display: new URL(settings.url).origin,
     rows: async (table, asked) => {
       const headers = asked.count === undefined ? {} : { prefer: `count=${asked.count}` };
-      const answer = await read(table, queryOf(asked), headers).catch(toNoRows);
+      const answer = await read(table, queryOf(asked), headers).catch((error) => toNoRows(error, asked));
       return answer === undefined ? { text: "[]", rows: 0, total: undefined } : replyIn(table, answer);
     },
     description: async () => description(),
@@ -75,8 +75,9 @@ function queryOf({ select, where = [], order, limit, offset }: Asked): Query {
   };
 }
 
-function toNoRows(error: unknown): undefined {
-  if (error instanceof ItemRefused && error.status === PAST_THE_END) return undefined;
+/** Without an offset there is no end to be past: taken for one, such an answer would cut a table short. */
+function toNoRows(error: unknown, { offset }: Asked): undefined {
+  if (error instanceof ItemRefused && error.status === PAST_THE_END && offset !== undefined) return undefined;
   throw error;
 }
 

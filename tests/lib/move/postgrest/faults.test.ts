@@ -77,6 +77,14 @@ test.each<[string, Answer]>([
   expect(error.message).toMatch(/^What answered for items is not PostgREST/);
 });
 
+test("That a range is past the end is not believed of one that has no offset", async () => {
+  const { open, faults } = await startService(db);
+  const source = await open();
+  const table = await tableOf(source, "items");
+  faults.push(onItems({ answer: { status: 416, body: { code: "PGRST103", message: "not satisfiable" } } }));
+  expect((await rejected(source.cut(table, whole("items"), 10))).message).toContain("PostgREST answered 416");
+});
+
 test("A page that holds other rows than it says is not stored", async () => {
   const { open, faults } = await startService(db);
   const source = await open();
