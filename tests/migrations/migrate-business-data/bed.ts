@@ -29,7 +29,7 @@ export interface Bed {
   readonly target: TestDatabase;
   /** From now on the source is this stand-in before it. The test's end closes it. */
   behindPostgrest(variant?: Variant): Promise<Postgrest>;
-  /** Runs the script into the schema, with --json: nothing but the document may stand on standard output. */
+  /** Runs the script, into the schema unless told otherwise, with --json: nothing but the document may stand on standard output. */
   run(...argv: readonly string[]): Promise<Told>;
   /** All tables of the source hold the same rows in the target. */
   expectEqual(): Promise<void>;
@@ -65,7 +65,7 @@ export function useMove(): Bed {
       });
       return service;
     },
-    run: (...argv) => tell(target.url, [...argv, "--target-schema", SCHEMA]),
+    run: (...argv) => tell(target.url, ["--target-schema", SCHEMA, ...argv]),
     expectEqual: async () => {
       const there = await rowsIn(source, "public");
       const moved = Object.entries(await rowsIn(target, SCHEMA)).filter(([name]) => name in there);
