@@ -113,6 +113,43 @@ begin
   end loop;
 end $$;
 
+-- For each row that goes, PostgreSQL looks for rows that refer to it: where many go, no index helps, and the table is large, one is
+-- made for the time of it. Now, as it could not be used over rows that this transaction has changed.
+create temp table backfill_index (name text) on commit drop;
+
+do $$
+declare
+  key record;
+begin
+  for key in
+    select c.oid, c.conrelid::regclass as referring, n.nspname,
+           (select string_agg(quote_ident(attname), ', ') from pg_attribute where attrelid = conrelid and attnum = any (conkey)) as columns
+      from pg_constraint c
+      join pg_class r on r.oid = c.conrelid
+      join pg_namespace n on n.oid = r.relnamespace
+      join (select to_regclass(table_name) as target, sum(rows) as rows from backfill_note where chosen and holds group by 1) goes
+        on goes.target = c.confrelid
+     where c.contype = 'f'
+       and c.conparentid = 0
+       and goes.rows > 100
+       and goes.rows * greatest(pg_relation_size(c.conrelid), case r.relkind when 'p' then 100000000 end) / 8192 > 10000
+       and not exists (select
+                         from pg_index i
+                        where i.indrelid = c.conrelid
+                          and i.indisvalid
+                          and i.indpred is null
+                          and c.conkey @> (i.indkey::int2[])[0:cardinality(c.conkey) - 1]
+                          and c.conkey <@ (i.indkey::int2[])[0:cardinality(c.conkey) - 1])
+  loop
+    begin
+      execute format('create index backfill_%s on %s (%s)', key.oid, key.referring, key.columns);
+      insert into backfill_index values (format('%I.backfill_%s', key.nspname, key.oid));
+    exception when insufficient_privilege then
+      null; -- it takes longer without
+    end;
+  end loop;
+end $$;
+
 -- 4. What syncs changed and deleted (scripts/lib/move/sync/restore.sql).
 -- Puts back what syncs of these runs changed and deleted: of each value the one before the first of them.
 -- Needs what copy/noted.sql makes. Rows that go with the copies' stay as they are until then.
@@ -423,7 +460,12 @@ select n.run_id, b.table_name, b.row_id, 'insert', jsonb_build_object('key', b.k
 do $$
 declare
   resting record;
+  made    text;
 begin
+  for made in select name from backfill_index
+  loop
+    execute format('drop index %s', made);
+  end loop;
   for resting in select * from backfill_trigger
   loop
     execute format('alter table %s enable %s trigger %I', resting.target,

@@ -34,7 +34,12 @@ select n.run_id, b.table_name, b.row_id, 'insert', jsonb_build_object('key', b.k
 do $$
 declare
   resting record;
+  made    text;
 begin
+  for made in select name from backfill_index
+  loop
+    execute format('drop index %s', made);
+  end loop;
   for resting in select * from backfill_trigger
   loop
     execute format('alter table %s enable %s trigger %I', resting.target,
