@@ -75,5 +75,5 @@ function endOf(shown: number, total: number, here: boolean): string {
   if (total === 0) return "No run is recorded.";
   const which =
     total > shown ? `The newest ${formatCount(shown)} of ${formatCount(total)} runs` : `${formatCount(shown)} runs`;
-  return `${which}${total > shown ? "; --limit lists more" : ""}. The command show RUN tells all of one.`;
+  return `${which}${total > shown ? "; --limit lists more" : ""}. show RUN tells all of one.`;
 }

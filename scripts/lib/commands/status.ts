@@ -40,8 +40,9 @@ export const status: DeskCommand = {
 
 async function showStatus(desk: Desk, { options }: Asked): Promise<Answer> {
   const { address, signal, json } = desk;
-  if (json && options.watch !== undefined)
-    throw new UserError("--watch and --json exclude each other: there is one document only.");
+  const once = json ? "--json" : options["exit-code"] === true ? "--exit-code" : undefined;
+  if (options.watch !== undefined && once !== undefined)
+    throw new UserError(`--watch and ${once} exclude each other: --watch goes on until Ctrl-C.`);
   const wish: Wish = {
     wanted: ((options.with ?? []) as string[]).map(Number),
     checks:

@@ -136,6 +136,7 @@ describe("On a database with every folder", () => {
 
   test.each([
     [["--watch", "--json"], /--watch and --json exclude each other/],
+    [["--watch", "--exit-code"], /--watch and --exit-code exclude each other/],
     [["--watch", "soon"], /--watch takes seconds from 0.2 to 3600, not "soon"/],
     [["--with", "4"], /--with takes a list out of 6, 7, 8/],
     [["--what"], /Unknown argument: what/],
