@@ -48,8 +48,8 @@ const work = (desk: Desk, wanted: Wanted): Promise<Answer> =>
     );
     sayPlan(desk, plan, states);
     const { error, ...done } = await carryOut(desk, db, plan, wanted);
-    const exitCode = done.exitCode || (states.some(({ state }) => state === "quarantine") ? 1 : 0);
-    if (exitCode === 0) sayEnd(desk, wanted, plan);
+    if (done.exitCode === 0) sayEnd(desk, wanted, plan);
+    const exitCode = done.exitCode || (plan.left.some(({ reason }) => reason === "quarantine") ? 1 : 0);
     const mode = wanted.dryRun ? "dry-run" : "write";
     const document = { command: "up", mode, ...done, exitCode, left: plan.left };
     return { exitCode, document, ...(error === undefined ? {} : { error }) };

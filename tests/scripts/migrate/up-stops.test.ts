@@ -70,7 +70,7 @@ test("where all that is left is in quarantine, it says so with 1", async () => {
   await refuseMessages(db, "text 1");
   await up();
   const { exitCode, lines } = await up("--to", "4");
-  expect([exitCode, lines.at(-1)]).toEqual([1, "Nothing to do."]);
+  expect([exitCode, lines.at(-1)]).toEqual([1, "Not all is well: items of 4 are in quarantine."]);
 });
 
 test("a batch that fails ends it, and the same command goes on", async () => {

@@ -9,7 +9,7 @@ import { wrap } from "../lines.ts";
 import { DESK_COMMAND } from "../run-batch.ts";
 import { readStates, type StateName } from "../state.ts";
 import { checkBatch } from "../verify/check-batch.ts";
-import { readDisk } from "./disk.ts";
+import { type Disk, readDisk } from "./disk.ts";
 
 /** One for a page, one for its source, one for the heartbeat, one that holds the lock. */
 const LEAST_CONNECTIONS = 4;
@@ -20,14 +20,21 @@ const DONE: readonly StateName[] = ["done", "quarantine"];
 /** Less can't hold what a batch writes before PostgreSQL reuses its write-ahead log. */
 const LEAST_FREE_BYTES = 64 * 1024 ** 2;
 
+/** What a run is to have. */
+export interface Room extends Disk {
+  readonly freeConnections: number;
+}
+
 /** What there is room for, as lines for people; throws MustWait or RunFailed where it is not enough to begin. */
-export async function checkRoom(db: Database): Promise<string[]> {
-  const free = await countFreeConnections(db);
+export const checkRoom = async (db: Database): Promise<string[]> =>
+  judgeRoom({ ...(await readDisk(db)), freeConnections: await countFreeConnections(db) });
+
+/** The same of what was found. */
+export function judgeRoom({ databaseBytes, freeBytes, freeConnections: free }: Room): string[] {
   if (free < LEAST_CONNECTIONS)
     throw new MustWait(
       `Only ${free} connections to the server are free, and a run needs ${LEAST_CONNECTIONS}. Run again when others have ended.`,
     );
-  const { databaseBytes, freeBytes } = await readDisk(db);
   if (freeBytes !== undefined && freeBytes < LEAST_FREE_BYTES)
     throw new RunFailed(`Only ${formatBytes(freeBytes)} are free on the server's disk. Make room, then run again.`);
   const tight = freeBytes !== undefined && freeBytes < databaseBytes;

@@ -33,10 +33,11 @@ function linesOf(batches: readonly Left[]): string[] {
 }
 
 /** How all ended that went well. */
-export function sayEnd({ printer }: Desk, wanted: Wanted, { steps }: Plan): void {
-  if (steps.length === 0) return;
+export function sayEnd({ printer }: Desk, wanted: Wanted, { steps, left }: Plan): void {
   const numbers = steps.map(({ entry }) => entry.number).join(", ");
   const applied = [`Applied: ${numbers}.`];
   const lines = wanted.dryRun ? ["Rehearsed. To apply:", `  ${commandOfUp({ ...wanted, dryRun: false })}`] : applied;
-  for (const line of lines) printer.line(line);
+  if (steps.length > 0) lines.forEach(printer.line);
+  const quarantined = left.filter(({ reason }) => reason === "quarantine").map(({ batch }) => batch);
+  if (quarantined.length > 0) printer.line(`Not all is well: items of ${quarantined.join(", ")} are in quarantine.`);
 }
