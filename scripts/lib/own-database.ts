@@ -36,7 +36,8 @@ export async function withOwnServer<T>(
   }
 }
 
-function serverAt(adminUrl: string): OwnServer {
+/** The server of this maintenance database; the caller sees to it that nobody else makes databases of the same names. */
+export function serverAt(adminUrl: string): OwnServer {
   const admin = parseAddress(adminUrl);
   const drop = (name: string) => execute(admin, `drop database if exists ${quoteName(name)}`, name);
   return {

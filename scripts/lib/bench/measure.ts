@@ -34,19 +34,20 @@ export async function measureScript(name: string, args: readonly string[], url: 
 }
 
 /**
- * Runs a file of the project in a process of its own, with these flags of Node's, on that database; throws RunFailed where it does
- * not end with exit 0.
+ * Runs a file of the project in a process of its own, with these flags of Node's, on that database, and with this in its environment
+ * besides; throws RunFailed where it does not end with exit 0.
  */
 export async function measureProcess(
   file: string,
   args: readonly string[],
   url: string,
   flags: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<MeasuredProcess> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [...flags, "--import", "tsx", "--import", REPORT_PEAK, file, ...args], {
     cwd: PROJECT,
-    env: { ...process.env, DATABASE_URL: url, DIRECT_URL: "" },
+    env: { ...process.env, DATABASE_URL: url, DIRECT_URL: "", ...env },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
   const [out, err, peak] = [1, 2, 3].map((fd) => collect(child.stdio[fd] as NodeJS.ReadableStream));
