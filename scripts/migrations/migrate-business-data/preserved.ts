@@ -1,5 +1,6 @@
 /** Tables that stay as they are: what they hold is kept before anything is written, and the database refuses us to write to them. */
 import type { Queryable } from "../../lib/db/database.ts";
+import { quoteName } from "../../lib/db/quote.ts";
 import { inTransaction } from "../../lib/db/transaction.ts";
 import { guardTables, releaseTables } from "../../lib/move/preserve.ts";
 import { setCanonical } from "../../lib/move/verify/canonical.ts";
@@ -35,6 +36,21 @@ export async function keeperOf(db: Queryable): Promise<number | null> {
   );
   const id = rows[0]?.id ?? null;
   return id === null ? null : Number(id);
+}
+
+/** Those of these tables of which a run has kept what they held, whether they are still there or not. */
+export async function keptBy(
+  db: Queryable,
+  keeper: number,
+  schema: string,
+  names: readonly string[],
+): Promise<string[]> {
+  const { rows } = await db.query<{ name: string }>(
+    "select table_name as name from migration_effects where run_id = $1 and action = 'preserve' and row_id = 'rows'",
+    [keeper],
+  );
+  const kept = new Set(rows.map(({ name }) => name));
+  return names.filter((name) => kept.has(`${quoteName(schema)}.${quoteName(name)}`));
 }
 
 /** Takes the guards away. */

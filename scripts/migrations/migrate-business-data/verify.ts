@@ -8,7 +8,7 @@ import { type Context, type Details, defineSchemaBatch, type ItemError, type Pag
 import { BASE_OF_LOOK, LABELS_OF_VERIFY } from "./base.ts";
 import { partiesOf } from "./copy.ts";
 import { NAME } from "./name.ts";
-import { keeperOf } from "./preserved.ts";
+import { keeperOf, keptBy } from "./preserved.ts";
 import type { Route, Sides } from "./route.ts";
 import { visibilityOf } from "./safe.ts";
 
@@ -52,13 +52,15 @@ export async function verifyBatch(route: Route) {
 async function verificationOf({ options, signal }: Route, sides: Sides, { db, say }: Context): Promise<Verification> {
   const { catalog, target, selection } = sides;
   const keeper = await keeperOf(db);
+  // One that is gone by now is not among the target's tables: that it was there, its keeper knows.
+  const kept = keeper === null ? [] : await keptBy(db, keeper, target.schema, options.preserve ?? []);
   return {
     ...partiesOf(sides),
     target: db,
     tables: selection.tables,
     sourceCatalog: catalog,
     targetCatalog: target,
-    preserved: selection.preserved,
+    preserved: [...new Set([...selection.preserved, ...kept])],
     preservedBy: keeper,
     guarded: keeper !== null, // whoever kept them guards them, too
     tryInserts: !options.dryRun,
