@@ -3,7 +3,9 @@ import { BATCHES, type BatchEntry } from "../batches.ts";
 import { wholeNumber } from "../cli/values.ts";
 import { type Database, withDatabase } from "../db/database.ts";
 import type { Document } from "../report/document.ts";
+import { complaintOf, exitCodeOf } from "../report/failure.ts";
 import { excerpt, formatCount } from "../report/format.ts";
+import { redact } from "../report/redact.ts";
 import { entryNamed } from "./batch-number.ts";
 import type { Answer, Asked, Desk, DeskCommand } from "./desk.ts";
 import { type Quarantine, type Reason, readQuarantine } from "./errors/reasons.ts";
@@ -40,19 +42,27 @@ async function listErrors(desk: Desk, { options, words: [word] }: Asked): Promis
     const exitCode = tried?.exitCode || (left.items > 0 ? 1 : 0);
     return {
       exitCode,
-      document: { command: "errors", exitCode, ...left, ...(tried === undefined ? {} : { retried: tried.documents }) },
+      document: {
+        command: "errors",
+        exitCode,
+        ...left,
+        ...(tried === undefined ? {} : { retried: tried.documents, notBegun: tried.notBegun }),
+      },
     };
   });
 }
 
 interface Tried {
   readonly documents: readonly Document[];
+  /** Batches whose items could not be run again, and why. */
+  readonly notBegun: readonly { readonly batch: number; readonly message: string }[];
   /** The first that is not 0; where items are still in quarantine it is 1. */
   readonly exitCode: number;
 }
 
 async function retryAll(desk: Desk, db: Database, entries: readonly BatchEntry[]): Promise<Tried> {
   const documents: Document[] = [];
+  const notBegun: { batch: number; message: string }[] = [];
   let exitCode = 0;
   for (const entry of entries) {
     const { reasons } = await readQuarantine(db, [entry], { keys: 0, limit: 1 });
@@ -60,12 +70,20 @@ async function retryAll(desk: Desk, db: Database, entries: readonly BatchEntry[]
     if (reason === undefined) continue;
     desk.signal.throwIfAborted();
     const own = await ownOptionsOf(db, desk, entry, reason.runId);
-    const conclusion = await runFor(desk, entry, ["--retry-errors"], own);
-    documents.push(conclusion.document);
-    exitCode ||= conclusion.exitCode;
+    try {
+      const conclusion = await runFor(desk, entry, ["--retry-errors"], own);
+      documents.push(conclusion.document);
+      exitCode ||= conclusion.exitCode;
+    } catch (error) {
+      // The items of another batch may well be stored.
+      const message = redact(complaintOf(error));
+      notBegun.push({ batch: entry.number, message });
+      exitCode ||= exitCodeOf(error);
+      for (const line of wrap(message)) desk.printer.line(line);
+    }
     desk.printer.line("");
   }
-  return { documents, exitCode };
+  return { documents, notBegun, exitCode };
 }
 
 function print({ printer, verbose }: Desk, { reasons, allReasons, items }: Quarantine, word: string | undefined): void {
