@@ -14,6 +14,7 @@ test("in a pipe it prints the page, then only what changes, and ends with 130", 
   await addBusyLeads(db, 5, 3);
   const watching = startFile("scripts/migrate.ts", ["status", "--watch", "0.2"], { url: db.url });
   await until(() => watching.output().includes("1  create-schema"));
+  expect(watching.output()).toContain("Checks are running.");
   await until(() => /verify: \d+ of \d+ hold/.test(watching.output()));
   const hold = await holdAt(db, "text 3");
   const running = runInProcess(conversations, db);
@@ -50,7 +51,7 @@ test("a server that goes away is waited for", async () => {
 
 test.each([
   { columns: 80, rows: 60, colour: true },
-  { columns: 80, rows: 12, colour: true },
+  { columns: 50, rows: 12, colour: true },
   { columns: 100, rows: 24, colour: false },
 ])("on a terminal of $columns by $rows it writes over the page before", async ({ columns, rows, colour }) => {
   await addBusyLeads(db, 5, 3);

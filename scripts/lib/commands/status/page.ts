@@ -5,7 +5,7 @@ import { formatCount } from "../../report/format.ts";
 import { lineWidth, wrap } from "../lines.ts";
 import type { BatchState, Situation, StateName } from "../state.ts";
 import { stateWords } from "./attention.ts";
-import { type Limits, type Verified, verifiedText } from "./checks.ts";
+import { failedOf, type Limits, type Verified, verifiedText } from "./checks.ts";
 import { detailsOf, remarkOn } from "./details.ts";
 
 const DETAIL_INDENT = " ".repeat(6);
@@ -67,8 +67,9 @@ export function batchLines(
   const left = `${String(entry.number).padStart(2)}  ${entry.name.padEnd(NAME_WIDTH)}  `;
   const text = `${left}${stateWords(batch).padEnd(STATE_WIDTH)}  ${remarkOn(batch)}`.trimEnd();
   const tone = TONES[state];
-  const minor = state === "done" || state === "pending" || state === "rolled_back";
   const result = verified.get(entry.number);
+  const holds = result === undefined || failedOf(result) === 0;
+  const minor = holds && (state === "done" || state === "pending" || state === "rolled_back");
   const details = [
     ...detailsOf(batch),
     ...(result === undefined || checks === undefined ? [] : [verifiedText(result, entry, checks.timeoutMs)]),
@@ -79,11 +80,13 @@ export function batchLines(
   ];
 }
 
-/** The last line. */
-export const summaryLines = (attention: readonly string[], width: number): Line[] =>
-  attention.length === 0
-    ? [{ text: "Nothing to do.", tone: "good" }]
-    : wrap(`To look at: ${attention.join("; ")}.`, "", width).map((text) => ({ text, tone: "strong" }));
+/** The last line; while checks are still to come, nobody can say that all is well. */
+export function summaryLines(attention: readonly string[], width: number, { checking = false } = {}): Line[] {
+  const rest = checking ? " Checks are running." : "";
+  if (attention.length > 0)
+    return wrap(`To look at: ${attention.join("; ")}.${rest}`, "", width).map((text) => ({ text, tone: "strong" }));
+  return [checking ? { text: `Nothing to do so far.${rest}` } : { text: "Nothing to do.", tone: "good" }];
+}
 
 /** As many of the lines as a terminal has room for. */
 export function shorten(lines: readonly Line[], rows: number): readonly Line[] {

@@ -47,7 +47,7 @@ async function look({ address }: Desk, db: Database, wish: Wish, checker: Checke
     return [
       ...headLines(situation, address.display, width),
       ...situation.states.flatMap((batch) => batchLines(batch, checker.verified, wish)),
-      ...summaryLines(attention, width),
+      ...summaryLines(attention, width, { checking: checker.isBehind(situation) }),
     ];
   } catch (error) {
     if (!isTransient(error)) throw error;
@@ -85,6 +85,12 @@ class Checker {
       });
   }
 
+  /** Whether a batch's checks are still to come. */
+  isBehind({ states }: Situation): boolean {
+    const wanted = this.#wish.checks !== undefined;
+    return wanted && states.some((batch) => isCheckable(batch) && !this.verified.has(batch.entry.number));
+  }
+
   async end(): Promise<void> {
     await this.#work;
   }
@@ -115,7 +121,8 @@ function redrawer({ printer }: Desk): Draw {
     const lines = shorten(all, Math.max(2, (process.stdout.rows || 24) - 1));
     // Where the width has changed, the terminal has broken the old lines anew: nobody knows how many they are.
     const back = columns === lineWidth() ? `\x1b[${height}A` : "\x1b[2J\x1b[H";
-    const text = lines.map((line) => `${paint(line, printer.colour)}\x1b[K`).join("\n");
+    const cut = lines.map((line) => ({ ...line, text: [...line.text].slice(0, lineWidth()).join("") }));
+    const text = cut.map((line) => `${paint(line, printer.colour)}\x1b[K`).join("\n");
     printer.line(`${height === 0 ? "" : back}${text}\x1b[J`);
     [height, columns] = [lines.length, lineWidth()];
   };
