@@ -110,7 +110,7 @@ describe("The pages that people read", () => {
   let known: Set<string>;
   beforeAll(async () => {
     known = await everyOption();
-  });
+  }, 120_000);
 
   test("README explains every option of every batch", async () => {
     for (const entry of BATCHES) {

@@ -15,9 +15,11 @@ const OTHER_COMMANDS = [
   "add-store",
   "bench",
   "bench-importers",
+  "bench-move",
   "db",
   "demo",
   "demo-importers",
+  "demo-move",
   "eval-classifier",
 ];
 
