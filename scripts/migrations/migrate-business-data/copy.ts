@@ -5,6 +5,7 @@ import { syncOf } from "../../lib/move/sync.ts";
 import { folderSchema } from "../../lib/schema/folder-schema.ts";
 import { defineBatch } from "../../lib/task.ts";
 import { BASE } from "./base.ts";
+import { afterDropping } from "./dropped.ts";
 import { NAME } from "./name.ts";
 import { detailsOf, numbersOf } from "./numbers.ts";
 import { type Options, selectionOf } from "./options.ts";
@@ -13,8 +14,9 @@ import type { Route, Sides } from "./route.ts";
 import { refuseLoss } from "./safe.ts";
 
 export async function copyBatch(route: Route, options: Options) {
-  const sides = await route.look();
-  await refuseLoss(route, sides);
+  const looked = await route.look();
+  const sides = options.dryRun ? await afterDropping(route, looked) : looked;
+  await refuseLoss(route, sides, options);
   const tables = sides.selection.tables.map(({ name }) => name);
   const target = await withLater(sides.db, sides.target);
   const move = planMove({ ...sides, target, script: NAME, tables, dryRun: options.dryRun });

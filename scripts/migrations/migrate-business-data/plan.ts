@@ -7,6 +7,7 @@ import { countsOfSchema, planSchema } from "../../lib/move/schema.ts";
 import { defineSchemaBatch, type ItemError, type PageResult } from "../../lib/task.ts";
 import { BASE_OF_LOOK } from "./base.ts";
 import { copiesOf } from "./copies.ts";
+import { afterDropping } from "./dropped.ts";
 import { isPostgrest, type Route, type Sides } from "./route.ts";
 import { visibilityOf } from "./safe.ts";
 
@@ -14,7 +15,7 @@ export async function planBatch(route: Route) {
   const sides = await route.look();
   let plan: MovePlan | undefined;
   async function draw(say: (line: string) => void): Promise<PageResult> {
-    plan = await drawUp(route, sides);
+    plan = await drawUp(route, await afterDropping(route, sides));
     for (const line of [...linesOfPlan(plan), ...(await linesOfMaking(route, sides))]) say(`  ${line}`);
     return { fetched: plan.tables.length, unchanged: plan.tables.length, problems: problemsOf(plan) };
   }
