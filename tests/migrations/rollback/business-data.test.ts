@@ -18,6 +18,7 @@ const DDL = `
   create table pets (id int primary key, owner int not null references people, name text);
   alter table people add constraint best foreign key (best) references pets;
   create table visits (pet int references pets on delete cascade, day date, note text, primary key (pet, day));
+  create table tags (id int primary key, person int references people on delete restrict, friend int references people on delete set null);
   create function touch() returns trigger language plpgsql as $$ begin new.touched := new.touched + 1; return new; end $$;
   create trigger touch before insert or update on people for each row execute function touch();`;
 
@@ -27,7 +28,8 @@ const ROWS = `
   alter table people drop constraint best;
   insert into people select i, nullif(i, 5), 'person ' || i, i || '@example.com' from generate_series(1, 100) i;
   insert into pets select i, i, 'pet ' || i from generate_series(1, 100) i;
-  insert into visits select i, '2024-01-01', null from generate_series(1, 100) i;`;
+  insert into visits select i, '2024-01-01', null from generate_series(1, 100) i;
+  insert into tags select i, i, 101 - i from generate_series(1, 100) i`;
 
 async function makeFamilies(): Promise<void> {
   await runIn(source, "public", DDL + ROWS);

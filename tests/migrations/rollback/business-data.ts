@@ -40,27 +40,30 @@ export function useMoving(): Moving {
       return run;
     },
     guard: (table) => withDatabase(target.address, {}, (db) => guardTables(db, [{ schema: SCHEMA, table }])),
-    everything: async () => ({
-      ...(await target.snapshot()),
-      [SCHEMA]: await rowsOf(target),
-      made: await madeOf(target),
-    }),
+    everything: () => everythingIn(target, SCHEMA),
   };
 }
 
-async function rowsOf(db: TestDatabase): Promise<Record<string, string[]>> {
+/** Every table of the database's own schema and of another one, and all that both are made of. */
+export const everythingIn = async (db: TestDatabase, schema: string): Promise<Record<string, unknown>> => ({
+  ...(await db.snapshot()),
+  [schema]: await rowsOf(db, schema),
+  made: await madeOf(db),
+});
+
+async function rowsOf(db: TestDatabase, schema: string): Promise<Record<string, string[]>> {
   const { rows: tables } = await db.query<{ name: string }>(
     `select c.relname as name
        from pg_class c
        join pg_namespace n on n.oid = c.relnamespace
       where n.nspname = $1 and c.relkind in ('r', 'p')
       order by 1`,
-    [SCHEMA],
+    [schema],
   );
   const texts: Record<string, string[]> = {};
   for (const { name } of tables) {
     const { rows } = await db.query<{ row: string }>(
-      `select (t.*)::text as row from ${quoteName(SCHEMA)}.${quoteName(name)} t order by 1`,
+      `select (t.*)::text as row from ${quoteName(schema)}.${quoteName(name)} t order by 1`,
     );
     texts[name] = rows.map(({ row }) => row);
   }
