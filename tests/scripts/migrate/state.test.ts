@@ -5,6 +5,7 @@ import { readFacts } from "../../../scripts/lib/commands/state/facts.ts";
 import { judge } from "../../../scripts/lib/commands/state/judge.ts";
 import { readSituation, readStates } from "../../../scripts/lib/commands/state.ts";
 import { withRunLock } from "../../../scripts/lib/db/lock.ts";
+import { isBatchApplied } from "../../../scripts/lib/preflight.ts";
 import { listFolders } from "../../../scripts/lib/schema/folders.ts";
 import { type TestDatabase, useDatabase } from "../../helpers/database.ts";
 
@@ -78,6 +79,7 @@ describe("On a database with every folder, as prisma migrate deploy leaves it", 
   test("a batch of steps is applied by some of them only, and stopped by any that did not end", async () => {
     await record(db, "plan", "completed");
     expect(await stateOf(db, 10)).toMatchObject({ state: "pending", runs: 1 });
+    expect(await isBatchApplied(db, batchOf(10))).toBe(false);
     await record(db, "schema", "failed");
     expect(await stateOf(db, 10)).toMatchObject({ state: "stopped", lastRun: { step: "schema" } });
     await record(db, "schema", "completed");
@@ -87,6 +89,7 @@ describe("On a database with every folder, as prisma migrate deploy leaves it", 
     expect(await stateOf(db, 10)).toMatchObject({ state: "stopped", lastRun: { step: "copy" } });
     await record(db, "copy", "completed");
     expect(await stateOf(db, 10)).toMatchObject({ state: "done" });
+    expect(await isBatchApplied(db, batchOf(10))).toBe(true);
     await db.query("update migration_runs set status = 'rolled_back' where options ->> 'step' = 'copy'");
     expect(await stateOf(db, 10)).toMatchObject({ state: "rolled_back", rolledBackRuns: 2, runs: 6 });
   });
