@@ -1,12 +1,12 @@
 /** What the subcommands of batch 10 share: where rows come from and where they go, opened once and looked at anew by each. */
 import type { Around, Shared } from "../../lib/composite.ts";
 import { type Address, parseAddress } from "../../lib/db/address.ts";
-import { type Database, openDatabase } from "../../lib/db/database.ts";
+import { type Database, openDatabase, type Queryable } from "../../lib/db/database.ts";
 import { MOST_WORKERS } from "../../lib/engine/crew.ts";
 import { UserError } from "../../lib/errors.ts";
 import { readCatalog } from "../../lib/move/catalog.ts";
 import type { Catalog } from "../../lib/move/catalog-types.ts";
-import { openDirectSource } from "../../lib/move/direct.ts";
+import { type DirectSource, openDirectSource } from "../../lib/move/direct.ts";
 import { openPostgrest, type PostgrestSource } from "../../lib/move/postgrest/source.ts";
 import { type Selection, selectTables } from "../../lib/move/selection.ts";
 import type { Source } from "../../lib/move/source.ts";
@@ -63,6 +63,7 @@ export async function openRoute(options: Options, { address, env, signal, say }:
       const { source, catalog } = await opened;
       refuseEmpty(catalog, source);
       const target = await readCatalog(db, options.targetSchema ?? catalog.schema);
+      await refuseItself(source, catalog, db, target);
       const selection = selectTables(catalog, target, options);
       return { source, catalog, db, target, selection };
     },
@@ -72,6 +73,8 @@ export async function openRoute(options: Options, { address, env, signal, say }:
     },
   };
 }
+
+const isDirect = (source: Source): source is DirectSource => source.kind === "direct";
 
 export const isPostgrest = (source: Source): source is PostgrestSource => source.kind === "postgrest";
 
@@ -110,6 +113,17 @@ function openSource(
     waits: (reason) => reason !== undefined && say(`  ${reason}`),
     ahead: dryRun ? "keys" : "rows",
   });
+}
+
+/** A schema that is copied into itself would be locked by its own guards, dropped before it is read, and proven equal. */
+async function refuseItself(source: Source, { schema }: Catalog, db: Database, target: Catalog): Promise<void> {
+  if (!isDirect(source) || schema !== target.schema) return;
+  const whoAmI = "select current_database() || ' ' || pg_postmaster_start_time() as name";
+  const ask = async (side: Queryable) => (await side.query<{ name: string }>(whoAmI)).rows[0]?.name;
+  if ((await source.read(ask)) !== (await ask(db))) return;
+  throw new UserError(
+    `Source and target are the same schema ${schema} of the same database: choose another --target-schema.`,
+  );
 }
 
 function refuseEmpty({ tables, schema }: Catalog, { display }: Source): void {

@@ -4,11 +4,17 @@ import { diffTables } from "../../lib/move/diff.ts";
 import { collisionsOf } from "../../lib/move/plan/collisions.ts";
 import { lineOfDifference } from "../../lib/move/plan/lines.ts";
 import { lookForFilter, type Visibility } from "../../lib/move/postgrest/visibility.ts";
+import type { Options } from "./options.ts";
 import { isPostgrest, type Route, type Sides } from "./route.ts";
 
-/** Throws a UserError where `plan` would say that the move loses something. */
-export async function refuseLoss(route: Route, sides: Sides): Promise<void> {
+/** Throws a UserError where `plan` would say that the move loses something, or where tables are still to be made. */
+export async function refuseLoss(route: Route, sides: Sides, { dryRun }: Pick<Options, "dryRun">): Promise<void> {
   const { catalog, target, selection } = sides;
+  const missing = selection.tables.filter(({ name }) => target.tables.every((one) => one.name !== name));
+  if (missing.length > 0 && !dryRun)
+    throw new UserError(
+      `Schema ${target.schema} of the target has no ${missing.map(({ name }) => name).join(", ")}: run \`schema\` first.`,
+    );
   // A table that is missing is another complaint: the copy has it.
   const collisions = await collisionsOf({ ...sides, targetName: route.address.display, schemaFile: true });
   const losses = diffTables(catalog, target, selection.tables).filter(({ effect }) => effect === "loses");

@@ -2,7 +2,7 @@
 import type { Database } from "../../lib/db/database.ts";
 import { inTransaction } from "../../lib/db/transaction.ts";
 import { UserError } from "../../lib/errors.ts";
-import { loadCheckpoint } from "../../lib/journal/checkpoint.ts";
+import { clearCheckpoint, loadCheckpoint } from "../../lib/journal/checkpoint.ts";
 import { linesOfDrops, planDrops } from "../../lib/move/drop.ts";
 import { noteMade } from "../../lib/move/made.ts";
 import { applySchema, linesOfSchema, planSchema } from "../../lib/move/schema.ts";
@@ -45,6 +45,7 @@ export async function schemaBatch(route: Route) {
       apply: async (context) => {
         await folder.apply(context);
         const making = await look(context);
+        if (route.options.dropExisting) await forgetCopy(context.db);
         await guard(context, sides);
         await making.apply(context);
         return result;
@@ -96,10 +97,16 @@ async function fromFile({ address, options }: Route, { db, catalog, target, sele
 }
 
 /** What an interrupted copy has stored would be dropped, and it would go on behind it. */
-async function refuseHalfCopied(db: Database, { options }: Route): Promise<void> {
-  const checkpoint = options.dropExisting ? await loadCheckpoint(db, NAME) : undefined;
+async function refuseHalfCopied(db: Database, { options: { dropExisting, restart } }: Route): Promise<void> {
+  const checkpoint = dropExisting && !restart ? await loadCheckpoint(db, NAME) : undefined;
   if (checkpoint === undefined) return;
   throw new UserError(
-    `Run ${checkpoint.runId} has not ended, and --drop-existing would drop what it has stored: run ${checkpoint.selection.step} again first.`,
+    `Run ${checkpoint.runId} has not ended, and --drop-existing would drop what it has stored: run ${checkpoint.selection.step} again first, or add --restart, which gives it up.`,
   );
+}
+
+/** Before anything is dropped: a copy that begins anew harms nothing, one that goes on behind rows that are gone would miss them. */
+async function forgetCopy(db: Database): Promise<void> {
+  const checkpoint = await loadCheckpoint(db, NAME);
+  if (checkpoint !== undefined) await clearCheckpoint(db, { script: NAME, runId: checkpoint.runId });
 }

@@ -14,7 +14,7 @@ import { refuseLoss } from "./safe.ts";
 
 export async function syncBatch(route: Route, options: Options) {
   const sides = await route.look({ fresh: true });
-  await refuseLoss(route, sides);
+  await refuseLoss(route, sides, { dryRun: false });
   const tables = sides.selection.tables.map(({ name }) => name);
   const move = planMove({ ...sides, script: NAME, tables });
   const { since, deleteMissing = false } = options;
