@@ -69,7 +69,7 @@ test.each([
 );
 
 test(
-  "What an interrupted copy has stored is not dropped",
+  "What an interrupted copy has stored is not dropped, unless --restart gives it up",
   async () => {
     await makeSalon(source);
     await run("--limit", "30");
@@ -82,6 +82,9 @@ test(
       ),
     });
     expect(await rowsIn()).toEqual(before);
+    expect((await run("schema", "--drop-existing", "--all", "--restart")).exitCode).toBe(0);
+    expect((await rowsIn()).clients).toEqual([]);
+    expect((await run()).document.stats).toMatchObject({ rowsInserted: sum(SALON_ROWS), rowsExisting: 0 });
   },
   LONG_MS,
 );
