@@ -2,6 +2,7 @@
 import type { Stats } from "../journal/runs.ts";
 import { formatCount, formatDuration } from "../report/format.ts";
 import type { Standing } from "../report/progress.ts";
+import { redact } from "../report/redact.ts";
 
 /** How a run ended, as a column of a table says it; `killed` is a run that its row still calls running. */
 export const STATUS_WORDS: Readonly<Record<string, string>> = {
@@ -75,13 +76,16 @@ export function paceText({ done, total, perSecond, secondsLeft }: Partial<Standi
 const percentOf = (done: number, total: number): number =>
   total > 0 ? Math.min(100, Math.floor((100 * done) / total)) : 100;
 
-/** The options that were given: what the record holds besides are defaults, and other spellings of the same. */
+/** The options that were given, without secrets: what the record holds besides are defaults, and other spellings of the same. */
 export const givenOptions = (options: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(options).filter(
-      ([name, value]) => /^[a-z][a-zA-Z]+$/.test(name) && value !== false && value !== null && value !== undefined,
-    ),
+    Object.entries(options)
+      .filter(([name, value]) => /^[a-z][a-zA-Z]+$/.test(name) && value !== false && value !== null)
+      .map(([name, value]) => [name, withoutSecrets(value)]),
   );
+
+const withoutSecrets = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value), (_, part) => (typeof part === "string" ? redact(part) : part));
 
 /** Options as one types them: "--limit 20 --recent". */
 export const flagsOf = (given: Readonly<Record<string, unknown>>): string =>

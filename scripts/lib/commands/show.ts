@@ -3,7 +3,6 @@ import { withDatabase } from "../db/database.ts";
 import { UserError } from "../errors.ts";
 import { hasJournal } from "../journal/runs.ts";
 import { formatCount, formatDuration } from "../report/format.ts";
-import { redact } from "../report/redact.ts";
 import type { Answer, Asked, Desk, DeskCommand } from "./desk.ts";
 import { onOneLine, wrap } from "./lines.ts";
 import { flagsOf, givenOptions, numbersText, STATUS_WORDS, shareText } from "./run-words.ts";
@@ -81,13 +80,10 @@ const checkpointText = (checkpoint: Exclude<WholeRun["checkpoint"], null>): stri
     : `saved ${checkpoint.savedAt.toISOString()}, ${checkpoint.partsDone} of ${checkpoint.parts} parts done`;
 
 function documentOf({ run, effects, quarantine, checkpoint, auditId }: WholeRun): object {
-  const text = JSON.stringify(givenOptions(run.options), (_, value) =>
-    typeof value === "string" ? redact(value) : value,
-  );
   return {
     command: "show",
     exitCode: 0,
-    run: { ...run, options: JSON.parse(text) },
+    run: { ...run, options: givenOptions(run.options) },
     effects,
     quarantine,
     checkpoint: checkpoint ?? null,

@@ -88,6 +88,16 @@ describe("With some runs", () => {
     expect(await asJson("show", "2")).toMatchObject({ run: { status: "rolled_back" }, auditId: null });
   });
 
+  test("a password in an option of a run is not shown", async () => {
+    await makeRuns();
+    await db.query(`update migration_runs set options = '{"source": "postgresql://me:sesame@there/db", "limit": 2}'
+                     where id = 2`);
+    for (const argv of [["show", "2"], ["status"], ["runs"]]) {
+      const done = await deskOn(db, { json: true })(...argv);
+      expect([done.exitCode, done.stdout + done.stderr]).toEqual([0, expect.not.stringContaining("sesame")]);
+    }
+  });
+
   test.each([["99"], ["x"], ["-1"], ["1.5"], ["99999999999999999999"]])("there is no run %s: exit 2", async (word) => {
     const { exitCode, json } = await deskOn(db, { json: true })("show", word);
     expect([exitCode, json.exitCode, typeof json.message]).toEqual([2, 2, "string"]);

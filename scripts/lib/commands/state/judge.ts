@@ -57,7 +57,7 @@ export function judge(entry: BatchEntry, facts: Facts, folders: readonly Folder[
  * - rolled_back: it was applied once.
  * - pending.
  */
-function stateOf(entry: BatchEntry, facts: Facts, { live, rolledBack, applying, undone }: Runs): StateName {
+function stateOf(entry: BatchEntry, facts: Facts, { live, applying, undone }: Runs): StateName {
   const { kind, name, folders } = entry;
   if (facts.unreadable.includes(kind === "schema" ? "_prisma_migrations" : "migration_runs")) return "unknown";
   if (live.some((run) => isAlive(run, facts))) return "running";
@@ -70,7 +70,7 @@ function stateOf(entry: BatchEntry, facts: Facts, { live, rolledBack, applying, 
   if (stopped) return "stopped";
   if (done) return facts.quarantine.some(({ script }) => script === name) ? "quarantine" : "done";
   const was = facts.history.some((past) => past.name === here && past.rolledBack);
-  return was || undone.length > 0 || (kind === "schema" && rolledBack.length > 0) ? "rolled_back" : "pending";
+  return was || undone.length > 0 ? "rolled_back" : "pending";
 }
 
 function runThatTells(state: StateName, { live, rolledBack, applying }: Runs, facts: Facts): RunFacts | undefined {
