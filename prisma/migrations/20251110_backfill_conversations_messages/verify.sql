@@ -2,6 +2,7 @@
 -- Verifies batch 4, backfill-conversations-messages. Each check selects what is wrong; no rows are good. The last statement
 -- raises when a failure found something. Usage: psql "$DATABASE_URL" -f verify.sql. Only reads.
 -- A run with --actors must be verified with the same list: PGOPTIONS='-c backfill.actors=customer,agent'
+-- Audits that are younger than backfill.until (a time; without it no audit is) need no message yet.
 select set_config('verify.failed', '', false) as "checks that failed so far";
 
 -- check: every lead with an audit that counts has its conversation (failure)
@@ -10,7 +11,8 @@ select l.id as lead_id, set_config('verify.failed', 'lead without conversation',
  where exists (select from "Audit" a
                 where a.lead_id = l.id
                   and a.actor = any (string_to_array(coalesce(nullif(current_setting('backfill.actors', true), ''),
-                                                              'customer,agent,user,assistant,system'), ',')))
+                                                              'customer,agent,user,assistant,system'), ','))
+                  and a.created_at <= (select coalesce(nullif(current_setting('backfill.until', true), ''), 'infinity')::timestamptz))
    and not exists (select from "Conversation" c where c.lead_id = l.id and c.metadata ->> 'source' = 'audit_backfill');
 
 -- check: every audit that counts has its message, or a reason (failure)
@@ -21,6 +23,7 @@ select a.id as audit_id, set_config('verify.failed', 'audit without message', fa
                                                'customer,agent,user,assistant,system'), ','))
    and not exists (select from "Message" m where m.metadata ? 'auditId' and m.metadata ->> 'auditId' = a.id::text)
    and crm_audit_text(a.action, a.payload) is not null
+   and a.created_at <= (select coalesce(nullif(current_setting('backfill.until', true), ''), 'infinity')::timestamptz)
    and a.id::text not in (select item_key
                             from migration_errors
                            where script = 'backfill-conversations-messages'

@@ -5,8 +5,8 @@ import { BATCHES } from "../../../scripts/lib/batches.ts";
 import type { BatchState } from "../../../scripts/lib/commands/state.ts";
 import { readStates } from "../../../scripts/lib/commands/state.ts";
 import { listFolders } from "../../../scripts/lib/schema/folders.ts";
-import { addBusyLeads } from "../../helpers/audits.ts";
-import { countRows } from "../../helpers/crm.ts";
+import { addAudit, addBusyLeads } from "../../helpers/audits.ts";
+import { addLead, countRows } from "../../helpers/crm.ts";
 import { useDatabase } from "../../helpers/database.ts";
 import { rollBack } from "../../migrations/rollback/rollback.ts";
 import { runProcess } from "../run-process.ts";
@@ -83,6 +83,20 @@ describe("On a database with the tables", () => {
     expect(batchesOf(rehearsal.json.rehearsed)).toEqual([4, 5, 9]);
     expect(rehearsal.json.rehearsed[0].stats).toEqual(run.json.applied[0].stats);
     expect(rehearsal.stderr).toContain("Counted on the rows that are there now, without what batches 4, 5 would add.");
+  });
+
+  test("what people do meanwhile does not stop it; verify says what is not taken in yet", async () => {
+    await addBusyLeads(db, 2, 2);
+    await deskOn(db)("up", "--yes", "--to", "3");
+    await addBusyLeads(db, 1, 1);
+    await db.query(`update "Lead" set created_at = now() where customer_id is null`);
+    await deskOn(db)("up", "--yes", "--to", "4");
+    await addAudit(db, await addLead(db), { created_at: new Date() });
+    const { exitCode, lines } = await deskOn(db)("up", "--yes");
+    expect([exitCode, lines.at(-1)]).toEqual([0, "Applied: 5, 9."]);
+    expect(lines.join("\n")).toMatch(/^Checks of batch 4: (\d+) of \1 hold, for what was there when run \d+ began\.$/m);
+    expect((await deskOn(db, { json: true })("verify", "3", "4")).exitCode).toBe(1);
+    expect(numbersIn(await readStates(db), "done")).toEqual(ORDINARY);
   });
 
   test("what was rolled back is applied again, to the same rows", async () => {

@@ -6,7 +6,7 @@ import { redact } from "../../report/redact.ts";
 import type { Desk } from "../desk.ts";
 import { DESK_COMMAND, runFor } from "../run-batch.ts";
 import { commandOfUp, type Plan, type Step, type Wanted } from "./plan.ts";
-import { checkApplied, checkBefore, checkRoom } from "./preflight.ts";
+import { checkBefore, checkLast, checkRoom } from "./preflight.ts";
 import { argvOf, headingOf } from "./step.ts";
 
 export interface Application {
@@ -48,7 +48,7 @@ export async function applyAll(desk: Desk, db: Database, { steps }: Plan, wanted
       ...messageOf(document?.message, error),
     };
   }
-  return { ...(await checkLast(desk, db, steps)), applied, notBegun: [] };
+  return { ...(await lookAtLast(desk, db, steps)), applied, notBegun: [] };
 }
 
 async function applyStep(desk: Desk, db: Database, step: Step, wanted: Wanted): Promise<Outcome> {
@@ -63,7 +63,7 @@ async function applyStep(desk: Desk, db: Database, step: Step, wanted: Wanted): 
 }
 
 /** Those of the others were looked at before the next was begun. */
-async function checkLast(
+async function lookAtLast(
   desk: Desk,
   db: Database,
   steps: readonly Step[],
@@ -71,7 +71,7 @@ async function checkLast(
   const last = steps.at(-1);
   desk.printer.line("");
   try {
-    if (last !== undefined) await checkApplied(db, desk, last.entry);
+    if (last !== undefined) await checkLast(db, desk, last.entry);
     return { exitCode: 0 };
   } catch (error) {
     return { exitCode: exitCodeOf(error), ...messageOf(undefined, error) };

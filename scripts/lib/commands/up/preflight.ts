@@ -7,7 +7,7 @@ import { formatBytes } from "../../move/plan/lines.ts";
 import type { Desk } from "../desk.ts";
 import { wrap } from "../lines.ts";
 import { DESK_COMMAND } from "../run-batch.ts";
-import { readStates, type StateName } from "../state.ts";
+import { type BatchState, readStates, type StateName } from "../state.ts";
 import { checkBatch } from "../verify/check-batch.ts";
 import { type Disk, readDisk } from "./disk.ts";
 
@@ -57,29 +57,41 @@ export async function checkBefore(
   const before = states.findLast(({ entry, state }) => entry.number < number && DONE.includes(state));
   if (before === undefined || checked.has(before.entry.number)) return;
   checked.add(before.entry.number);
-  await checkApplied(db, desk, before.entry, before.state === "quarantine");
+  await checkApplied(db, desk, before);
 }
 
-/** The checks of an applied batch: warnings are said, a failure is thrown. */
-export async function checkApplied(
+/** The checks of the batch that was applied last. */
+export async function checkLast(db: Database, desk: Desk, { number }: BatchEntry): Promise<void> {
+  const applied = (await readStates(db)).find(({ entry }) => entry.number === number);
+  if (applied !== undefined) await checkApplied(db, desk, applied);
+}
+
+/**
+ * Warnings are said, a failure is thrown. What arrived since the last run began is not judged: where people are at work there always
+ * is some, and another run of the batch takes it in.
+ */
+async function checkApplied(
   db: Database,
   { printer, signal }: Desk,
-  entry: BatchEntry,
-  inQuarantine = false,
+  { entry, state, lastRun }: BatchState,
 ): Promise<void> {
   const { number } = entry;
-  const results = await checkBatch(db, entry, { sample: 1, signal });
+  const until = lastRun === undefined ? {} : { until: lastRun.startedAt };
+  const results = await checkBatch(db, entry, { sample: 1, signal, ...until });
   for (const { name, count, severity, failed } of results)
     if (severity === "warning" && count > 0 && !failed)
       for (const line of wrap(`Warning: check of batch ${number}: ${name}: ${count}`)) printer.line(line);
   const failures = results.filter(({ failed }) => failed);
   if (failures.length === 0) {
-    printer.line(`Checks of batch ${number}: ${results.length} of ${results.length} hold.`);
+    const meant =
+      entry.kind === "data" && lastRun !== undefined ? `, for what was there when run ${lastRun.id} began` : "";
+    printer.line(`Checks of batch ${number}: ${results.length} of ${results.length} hold${meant}.`);
     return;
   }
   const list = failures.map(({ name, count, error }) => `${name} (${error ?? count})`).join("; ");
-  const mend = inQuarantine
-    ? `What is in quarantine, and why: ${DESK_COMMAND} errors ${number}`
-    : `See ${DESK_COMMAND} verify ${number}; for rows that came since the batch ran, run it again: ${commandOf(entry.name)}`;
+  const mend =
+    state === "quarantine"
+      ? `What is in quarantine, and why: ${DESK_COMMAND} errors ${number}`
+      : `See ${DESK_COMMAND} verify ${number}; what another run can mend: ${commandOf(entry.name)}`;
   throw new RunFailed(`Checks of batch ${number} that do not hold: ${list}. ${mend}`);
 }

@@ -5,13 +5,18 @@ import { RunFailed } from "../../errors.ts";
 import { hasJournal } from "../../journal/runs.ts";
 import { listFolders } from "../../schema/folders.ts";
 
+export interface BatchCheckOptions extends Omit<CheckOptions, "settings"> {
+  /** ISO 8601: what is younger need not be taken in yet. */
+  readonly until?: string;
+}
+
 /** Runs the checks of all folders of a batch, judged by what its runs were asked for. Only reads. */
 export async function checkBatch(
   db: Database,
   entry: BatchEntry,
-  options: Omit<CheckOptions, "settings"> = {},
+  { until, ...options }: BatchCheckOptions = {},
 ): Promise<CheckResult[]> {
-  const settings = await settingsOf(db, entry);
+  const settings = { ...(await settingsOf(db, entry)), ...(until === undefined ? {} : { "backfill.until": until }) };
   const folders = await listFolders();
   const results: CheckResult[] = [];
   for (const name of entry.folders) {
