@@ -30,3 +30,10 @@ export const deskOn =
       },
     };
   };
+
+/** Of what status printed: the line of a batch, and those beneath it. */
+export function blockOf({ lines }: Done, number: number): string[] {
+  const start = lines.findIndex((line) => line.startsWith(`${String(number).padStart(2)}  `));
+  const length = lines.slice(start + 1).findIndex((line) => !line.startsWith("      "));
+  return lines.slice(start, start + 1 + length);
+}

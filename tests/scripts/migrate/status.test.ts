@@ -1,6 +1,5 @@
-/** What `status` prints, and how it ends. */
+/** What `status` prints of each state, and how it ends. */
 import { describe, expect, test } from "@jest/globals";
-import pg from "pg";
 import { BATCHES } from "../../../scripts/lib/batches.ts";
 import conversations from "../../../scripts/migrations/backfill-conversations-messages.ts";
 import customers from "../../../scripts/migrations/backfill-customers.ts";
@@ -8,7 +7,7 @@ import { addBusyLeads, allowMessages, refuseMessages } from "../../helpers/audit
 import { type TestDatabase, useDatabase } from "../../helpers/database.ts";
 import { runInProcess } from "../../helpers/script.ts";
 import { rollBack } from "../../migrations/rollback/rollback.ts";
-import { type Done, deskOn } from "./desk.ts";
+import { blockOf, deskOn } from "./desk.ts";
 
 const status = (db: { readonly url: string }, ...argv: string[]) => deskOn(db)("status", ...argv);
 const asJson = async (db: { readonly url: string }, ...argv: string[]) => {
@@ -16,13 +15,6 @@ const asJson = async (db: { readonly url: string }, ...argv: string[]) => {
   expect(done.json).toMatchObject({ command: "status", exitCode: done.exitCode });
   return done.json;
 };
-
-/** The line of a batch, and those beneath it. */
-function blockOf({ lines }: Done, number: number): string[] {
-  const start = lines.findIndex((line) => line.startsWith(`${String(number).padStart(2)}  `));
-  const length = lines.slice(start + 1).findIndex((line) => !line.startsWith("      "));
-  return lines.slice(start, start + 1 + length);
-}
 
 const setUpData = async (db: TestDatabase) => {
   await addBusyLeads(db, 5, 3);
@@ -92,33 +84,6 @@ describe("On a database with every folder", () => {
     expect([done.exitCode, done.lines.at(-1)]).toEqual([0, "Nothing to do."]);
     const wanted = await status(db, "--exit-code", "--with", "6,8");
     expect([wanted.exitCode, wanted.lines.at(-1)]).toEqual([1, "To look at: 6 pending; 8 pending."]);
-  });
-
-  test("exit 1 where a check does not hold, with its name; not without the checks", async () => {
-    await setUpData(db);
-    await runInProcess(conversations, db);
-    await db.query(`update "Message" set role = 'tool' where content = 'text 1'`);
-    const done = await status(db, "--exit-code");
-    expect(done.exitCode).toBe(1);
-    expect(blockOf(done, 4).join(" ")).toMatch(/verify: \d+ of \d+ hold; 1 failure: /);
-    expect(done.lines.at(-1)).toContain("4: 1 check does not hold");
-    const { attention, batches } = await asJson(db, "--no-verify");
-    expect([attention, batches[3].verify]).toEqual([["5 pending", "9 pending"], null]);
-    expect((await asJson(db)).batches[3].verify).toMatchObject({ holds: false, failures: [expect.any(String)] });
-  });
-
-  test("a check that takes too long is given up, and said to be", async () => {
-    await setUpData(db);
-    const holder = new pg.Client(db.url);
-    await holder.connect();
-    try {
-      await holder.query(`begin; lock table "Job"`);
-      const done = await status(db, "--verify-timeout", "100ms", "--exit-code");
-      expect(done.exitCode).toBe(1);
-      expect(blockOf(done, 3).join(" ").replace(/ +/g, " ")).toMatch(/not checked within 100ms: .*: run verify 3/);
-    } finally {
-      await holder.end();
-    }
   });
 
   test("in quarantine and rolled back", async () => {
