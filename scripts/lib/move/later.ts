@@ -15,6 +15,9 @@ const ACTION = "make later";
 
 const LATE: ReadonlySet<Statement["kind"]> = new Set(["index", "trigger", "foreign key"]);
 
+/** What a unique index refuses is one row while rows come, and would be the whole index afterwards. */
+const isLate = ({ kind, sql }: Statement): boolean => LATE.has(kind) && !/^create unique index/i.test(sql);
+
 /** What waits for its table's rows. How it is made is never read from the note: the source's catalog says it anew. */
 export interface Later {
   readonly id: string;
@@ -37,8 +40,8 @@ export function divideStatements(statements: readonly Statement[]): {
   readonly now: readonly Statement[];
   readonly later: readonly Statement[];
 } {
-  const tables = new Map(statements.filter(({ kind }) => LATE.has(kind)).map(({ name, table }) => [name, table]));
-  const waits = ({ kind, name }: Statement) => LATE.has(kind) || (kind === "comment" && tables.has(name));
+  const tables = new Map(statements.filter(isLate).map(({ name, table }) => [name, table]));
+  const waits = (one: Statement) => isLate(one) || (one.kind === "comment" && tables.has(one.name));
   const ofTable = (statement: Statement): Statement => ({ ...statement, table: tables.get(statement.name) ?? "" });
   return {
     now: statements.filter((statement) => !waits(statement)),

@@ -56,7 +56,7 @@ test.each([
   await make(source);
   await source.query(`comment on index ${(await anIndex()).name} is 'behind ''all'''`);
   await makeTables();
-  expect(await partsOf(target, SCHEMA)).toEqual([]);
+  expect((await partsOf(target, SCHEMA)).filter((part) => !part.includes("CREATE UNIQUE INDEX"))).toEqual([]);
   const before = await target.snapshot();
   await copy(["--dry-run"]);
   expect(await target.snapshot()).toEqual(before);
@@ -74,10 +74,13 @@ const anIndex = async (): Promise<{ name: string }> => {
 };
 
 test("The schema step says what it makes now and what behind the rows", async () => {
-  await source.query("create table t (id int primary key, n int unique); create index t_n on t (n desc)");
+  await source.query(
+    "create table t (id int primary key, n int unique); create index t_n on t (n desc); create unique index t_u on t (n, id)",
+  );
   expect(await makeTables()).toEqual([
     "makes 1 tables: t",
     "makes 2 constraints: t.t_pkey, t.t_n_key",
+    "makes 1 indexes: t.t_u",
     "makes, once the rows are there, 1 indexes: t.t_n",
   ]);
 });

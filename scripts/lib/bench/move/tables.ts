@@ -2,7 +2,7 @@
 import { formatCount } from "../../report/format.ts";
 import type { Table } from "../table.ts";
 import { NAMES } from "./contestants.ts";
-import type { Served } from "./postgrest.ts";
+import { nameOf, type Served } from "./postgrest.ts";
 import type { Race, Standing } from "./race.ts";
 
 const MEGABYTE = 1_000_000;
@@ -40,10 +40,9 @@ export function movesTable({ standings, rows, rounds, tools }: Race, intoTables:
 
 export const servedTable = (served: readonly Served[]): Table => ({
   title: `From behind PostgREST, ${formatCount(served[0]?.rows ?? 0)} rows`,
-  head: ["rows an answer", "at a time", "reading alone, s", "copying, s", "ratio", "peak memory", "measured"],
-  rows: served.map(({ maxRows, workers, readMs, copyMs, peakBytes, rounds }) => [
-    formatCount(maxRows),
-    String(workers),
+  head: ["", "reading alone, s", "copying, s", "ratio", "peak memory", "measured"],
+  rows: served.map(({ readMs, copyMs, peakBytes, rounds, ...way }) => [
+    nameOf(way),
     seconds(readMs),
     seconds(copyMs),
     (copyMs / readMs).toFixed(2),
@@ -58,13 +57,8 @@ export function moveBarsTable(race: Race | undefined, served: readonly Served[])
   const rows = [
     ...rowOf("batch 10 / pg_dump | psql", MOST_OF_DUMP, ours, find(NAMES.dump)),
     ...rowOf("batch 10 / pgcopydb", MOST_OF_PGCOPYDB, ours, find(NAMES.pgcopydb)),
-    ...served.flatMap(({ maxRows, workers, readMs, copyMs }) =>
-      rowOf(
-        `PostgREST, ${formatCount(maxRows)} rows an answer, ${workers} at a time: copying / reading alone`,
-        MOST_OF_READING,
-        { ms: copyMs },
-        { ms: readMs },
-      ),
+    ...served.flatMap(({ readMs, copyMs, ...way }) =>
+      rowOf(`PostgREST, ${nameOf(way)}: copying / reading alone`, MOST_OF_READING, { ms: copyMs }, { ms: readMs }),
     ),
   ];
   return { title: "Bars", head: ["at most", "bar", "measured", ""], rows };
