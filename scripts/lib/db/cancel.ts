@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { Address } from "./address.ts";
-import { openConnection } from "./database.ts";
+import { type Database, openConnection } from "./database.ts";
 
 /** The server process behind a connection. */
 export const backendOf = (connection: pg.Client): number =>
@@ -11,6 +11,17 @@ export function cancelOnAbort(connection: pg.Client, address: Address, signal: A
   const cancel = () => void cancelBackend(address, backendOf(connection));
   signal?.addEventListener("abort", cancel);
   return () => signal?.removeEventListener("abort", cancel);
+}
+
+/** The same for each connection that a pool opens from now on. */
+export function cancelPoolOnAbort({ pool, address }: Database, signal: AbortSignal): () => void {
+  const stops: (() => void)[] = [];
+  const listen = (client: pg.PoolClient) => stops.push(cancelOnAbort(client as unknown as pg.Client, address, signal));
+  pool.on("connect", listen);
+  return () => {
+    pool.off("connect", listen);
+    for (const stop of stops) stop();
+  };
 }
 
 async function cancelBackend(address: Address, pid: number): Promise<void> {

@@ -1,18 +1,21 @@
 /** What `rollback` won't do, and how it knows: nothing is changed in any of these. */
 import { spawnSync } from "node:child_process";
 import { beforeEach, describe, expect, test } from "@jest/globals";
+import pg from "pg";
 import { withRunLock } from "../../../scripts/lib/db/lock.ts";
 import conversations from "../../../scripts/migrations/backfill-conversations-messages.ts";
 import customers from "../../../scripts/migrations/backfill-customers.ts";
 import { addBusyLeads } from "../../helpers/audits.ts";
 import { addCustomer } from "../../helpers/crm.ts";
 import { useDatabase } from "../../helpers/database.ts";
-import { runInProcess, runShell } from "../../helpers/script.ts";
+import { runInProcess, runShell, startFile, until } from "../../helpers/script.ts";
 import { deskOn } from "./desk.ts";
 
 /** Left out, and counted as such, on a machine without util-linux. */
 const hasScript = /util-linux/.test(spawnSync("script", ["--version"]).stdout?.toString() ?? "");
 const testWithTerminal = hasScript ? test : test.skip;
+
+const WAITING = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
 
 describe("On a database with batches 1 to 4", () => {
   const db = useDatabase();
@@ -156,6 +159,35 @@ describe("On a database with batches 1 to 4", () => {
     ]);
     expect(await state()).toEqual(arranged);
   });
+
+  test.each([["--yes"], ["--dry-run"]])("Ctrl-C in its middle changes nothing (%s)", async (way) => {
+    const holder = new pg.Client(db.url);
+    await holder.connect();
+    try {
+      await holder.query(`begin; select from "Conversation" for update`);
+      const started = startFile("scripts/migrate.ts", ["rollback", "4", way], { url: db.url });
+      await until(async () => (await db.query(WAITING)).rowCount);
+      started.signal("SIGINT");
+      const { exitCode, stderr } = await started.ended;
+      expect([exitCode, stderr]).toEqual([130, "Interrupted by SIGINT.\n"]);
+    } finally {
+      await holder.end();
+    }
+    expect(await state()).toEqual(before);
+  });
+
+  test("a row that somebody holds is waited for, not for ever: run again then", async () => {
+    const holder = new pg.Client(db.url);
+    await holder.connect();
+    try {
+      await holder.query(`begin; select from "Conversation" for update`);
+      const done = await deskOn(db)("rollback", "4", "--yes");
+      expect([done.exitCode, done.stderr]).toEqual([75, expect.stringContaining("due to lock timeout")]);
+    } finally {
+      await holder.end();
+    }
+    expect(await state()).toEqual(before);
+  }, 30_000);
 
   /** `script` gives a command a terminal of its own. */
   const onTerminal = (answer: string, argv: string) =>

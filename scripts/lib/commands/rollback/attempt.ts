@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { cancelOnAbort } from "../../db/cancel.ts";
+import { cancelPoolOnAbort } from "../../db/cancel.ts";
 import { type Queryable, withDatabase } from "../../db/database.ts";
 import { inTransaction } from "../../db/transaction.ts";
 import { MustWait, RunFailed } from "../../errors.ts";
@@ -27,11 +27,8 @@ export function attempt(
 ): Promise<Deeds> {
   return withDatabase(address, { max: 2 }, async (db) => {
     const notices: string[] = [];
-    const stops: (() => void)[] = [];
-    db.pool.on("connect", (client) => {
-      client.on("notice", ({ message = "" }) => notices.push(message));
-      stops.push(cancelOnAbort(client as pg.Client, address, signal));
-    });
+    db.pool.on("connect", (client) => client.on("notice", ({ message = "" }) => notices.push(message)));
+    const stopListening = cancelPoolOnAbort(db, signal);
     let deeds: Deeds | undefined;
     const undone = new Error("All of it is to be undone.");
     try {
@@ -45,7 +42,7 @@ export function attempt(
       signal.throwIfAborted();
       if (error !== undone) throw error;
     } finally {
-      for (const stop of stops) stop();
+      stopListening();
     }
     if (deeds === undefined) throw new Error("A rollback ended without having begun.");
     return deeds;
