@@ -101,10 +101,13 @@ function subcommandIn(
 }
 
 /** What a `coerce` of ours throws says by itself what is allowed; yargs hands on its message, and names some options twice. */
-const complaintAbout = (message: string, declared: Record<string, YargsOptions>): string =>
-  message.endsWith(".")
-    ? message
-    : `${message.replace(/^Unknown arguments: (\w+-[\w-]+), \w+$/, "Unknown argument: $1")}. ${allowed(declared)}`;
+function complaintAbout(message: string, declared: Record<string, YargsOptions>): string {
+  if (message.endsWith(".")) return message;
+  const [, name, given, choices = ""] =
+    /^Invalid values:\s+Argument: ([\w-]+), Given: (.*), Choices: (.*)$/s.exec(message) ?? [];
+  if (name !== undefined) return `--${name} takes ${choices.replaceAll(", ", " or ")}, not ${given}.`;
+  return `${message.replace(/^Unknown arguments: (\w+-[\w-]+), \w+$/, "Unknown argument: $1")}. ${allowed(declared)}`;
+}
 
 const allowed = (declared: Record<string, YargsOptions>): string =>
   `Allowed: ${[...Object.keys(declared), "help", "version"].map((name) => `--${name}`).join(", ")}.`;

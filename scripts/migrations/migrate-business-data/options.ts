@@ -45,7 +45,16 @@ const names = (flag: string, describe: string): YargsOptions => ({
   },
 });
 
-const DATE_OR_TIME = /^\d{4,}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|[+-]\d\d(:?\d\d)?))?)?$/;
+const DATE_OR_TIME =
+  /^(\d{4,})-(\d\d)-(\d\d)([ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?( ?(Z|[+-](0\d|1[0-5])(:?[0-5]\d)?))?)?$/;
+
+/** PostgreSQL would refuse a day that no month has, but only once the run has begun. */
+function isDateOrTime(text: string): boolean {
+  const [, year, month, day] = (DATE_OR_TIME.exec(text) ?? []).map(Number);
+  if (year === undefined || month === undefined || day === undefined) return false;
+  const date = new Date(Date.UTC(2000 + (year % 400), month - 1, day)); // the calendar repeats itself
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+}
 
 export const OWN_OPTIONS: Readonly<Record<string, YargsOptions>> = {
   from: {
@@ -63,7 +72,7 @@ export const OWN_OPTIONS: Readonly<Record<string, YargsOptions>> = {
   since: {
     ...text("sync: compare only rows that say they changed since, such as 2025-11-16 or 2025-11-16T08:00"),
     coerce: (value: unknown) => {
-      if (value === undefined || DATE_OR_TIME.test(String(value))) return value;
+      if (value === undefined || isDateOrTime(String(value))) return value;
       throw new UserError(`--since takes a date or a time such as 2025-11-16 or 2025-11-16T08:00, not "${value}".`);
     },
   },
