@@ -6,8 +6,8 @@ export interface BatchEntry {
   readonly kind: "schema" | "data";
   /** Folders of `prisma/migrations/`, oldest first. */
   readonly folders: readonly string[];
-  /** It needs an account: it is pending only where somebody asks for it. */
-  readonly optional?: boolean;
+  /** It needs something from outside, and is pending only where somebody asks for it: "an account". */
+  readonly outside?: string;
   /** The steps, as a run's `options.step` names them, that apply it; without this any run does. */
   readonly appliedBy?: readonly string[];
 }
@@ -19,19 +19,21 @@ const entry = (number: number, name: string, kind: BatchEntry["kind"], ...folder
   folders,
 });
 
+const ACCOUNT = "an account";
+
 export const BATCHES: readonly BatchEntry[] = [
   entry(1, "create-schema", "schema", "20251101_create_crm", "20251107_create_schema"),
   entry(2, "add-fts-indexes", "schema", "20251108_add_fts_indexes"),
   entry(3, "backfill-customers", "data", "20251109_backfill_customers"),
   entry(4, "backfill-conversations-messages", "data", "20251110_backfill_conversations_messages"),
   entry(5, "backfill-memory-notes", "data", "20251111_backfill_memory_notes"),
-  { ...entry(6, "backfill-umnico-conversations", "data", "20251112_backfill_umnico_conversations"), optional: true },
-  { ...entry(7, "backfill-freshchat-messages", "data", "20251113_backfill_freshchat_messages"), optional: true },
-  { ...entry(8, "sync-wildberries-chats", "data", "20251114_sync_wildberries_chats"), optional: true },
+  { ...entry(6, "backfill-umnico-conversations", "data", "20251112_backfill_umnico_conversations"), outside: ACCOUNT },
+  { ...entry(7, "backfill-freshchat-messages", "data", "20251113_backfill_freshchat_messages"), outside: ACCOUNT },
+  { ...entry(8, "sync-wildberries-chats", "data", "20251114_sync_wildberries_chats"), outside: ACCOUNT },
   entry(9, "classify-chats", "data", "20251115_classify_chats"),
   {
     ...entry(10, "migrate-business-data", "data", "20251116_migrate_business_data"),
-    optional: true,
+    outside: "a source",
     appliedBy: ["copy", "sync"],
   },
 ];

@@ -15,7 +15,7 @@ import { secondsOf, watch } from "./status/watch.ts";
 /** So long a check may take before it is left to `verify`. */
 const VERIFY_MS = 5_000;
 
-const OPTIONAL = BATCHES.filter(({ optional }) => optional === true).map(({ number }) => String(number));
+const OPTIONAL = BATCHES.filter(({ outside }) => outside !== undefined).map(({ number }) => String(number));
 
 export const status: DeskCommand = {
   name: "status",

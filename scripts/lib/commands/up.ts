@@ -22,7 +22,7 @@ export const up: DeskCommand = {
     with: {
       type: "string",
       requiresArg: true,
-      describe: `also these, which need an account: a list out of ${OPTIONAL.join(",")}`,
+      describe: `also these, which need an account or a source: a list out of ${OPTIONAL.join(",")}`,
     },
     baseline: { type: "boolean", default: false, describe: "for batch 1: take a CRM's own tables as they are" },
     "dry-run": { type: "boolean", default: false, describe: "rehearse; writes nothing" },

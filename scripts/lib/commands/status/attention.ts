@@ -27,7 +27,7 @@ const isIdle = ({ state }: BatchState): boolean => state === "pending" || state 
 
 /** Whether an optional batch was asked for; the others always are. */
 export const isWanted = ({ entry }: BatchState, wanted: readonly number[]): boolean =>
-  entry.optional !== true || wanted.includes(entry.number);
+  entry.outside === undefined || wanted.includes(entry.number);
 
 function failing(number: number, verified: ReadonlyMap<number, Verified>): string[] {
   const result = verified.get(number);

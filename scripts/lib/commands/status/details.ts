@@ -93,7 +93,7 @@ export function remarkOn(batch: BatchState): string {
     return lastRun?.progress?.waiting === undefined ? paceText(lastRun?.progress ?? {}) : "waits";
   if (state === "quarantine") return `${formatCount(quarantined)} in quarantine`;
   if (state === "stopped") return waitsUntil === undefined ? whyStopped(batch) : `waits until ${timeText(waitsUntil)}`;
-  if (state === "pending") return entry.optional === true ? "needs an account" : "";
+  if (state === "pending") return entry.outside === undefined ? "" : `needs ${entry.outside}`;
   return lastRun === undefined ? "" : timeText(lastRun.finishedAt ?? lastRun.startedAt);
 }
 

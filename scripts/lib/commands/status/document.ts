@@ -27,14 +27,14 @@ export const documentOf = (
 
 /** `verify` is null where the checks were not run. */
 function batchDocument({ entry, state, lastRun, ...rest }: BatchState, verified: Verified | undefined): object {
-  const { number, name, kind, optional = false } = entry;
+  const { number, name, kind, outside } = entry;
   const { heartbeatAge, alike: _, script: __, status, options = {}, ...run } = lastRun ?? {};
   const told = state !== "running" && status === "running" ? "killed" : status;
   return {
     number,
     name,
     kind,
-    optional,
+    optional: outside !== undefined,
     state,
     ...rest,
     lastRun:

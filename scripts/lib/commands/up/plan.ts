@@ -84,7 +84,7 @@ export async function planUp(
 }
 
 function reasonToLeave(
-  { entry: { number, optional }, state, quarantined }: BatchState,
+  { entry: { number, outside }, state, quarantined }: BatchState,
   { named, to }: Wanted,
   own: OwnOptions,
 ): Pick<Left, "reason" | "why"> | undefined {
@@ -97,7 +97,7 @@ function reasonToLeave(
     return { reason: "quarantine", why: `done, with ${formatCount(quarantined)} in quarantine` };
   if (number > to) return { reason: "beyond", why: `beyond --to ${to}` };
   if (named.includes(number)) return undefined;
-  if (optional) return { reason: "not named", why: "needs an account" };
+  if (outside !== undefined) return { reason: "not named", why: `needs ${outside}` };
   if (costsMoney(own)) return { reason: "not named", why: "was stopped with --classifier llm, which costs money" };
   return undefined;
 }
@@ -105,4 +105,4 @@ function reasonToLeave(
 const costsMoney = ({ classifier }: OwnOptions): boolean => classifier === "llm";
 
 /** What `--with` may name. */
-export const OPTIONAL = BATCHES.filter(({ optional }) => optional).map(({ number }) => number);
+export const OPTIONAL = BATCHES.filter(({ outside }) => outside !== undefined).map(({ number }) => number);
