@@ -1,5 +1,4 @@
 /** What `rollback` won't do, and how it knows: nothing is changed in any of these. */
-import { spawnSync } from "node:child_process";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import pg from "pg";
 import { withRunLock } from "../../../scripts/lib/db/lock.ts";
@@ -8,12 +7,8 @@ import customers from "../../../scripts/migrations/backfill-customers.ts";
 import { addBusyLeads } from "../../helpers/audits.ts";
 import { addCustomer } from "../../helpers/crm.ts";
 import { useDatabase } from "../../helpers/database.ts";
-import { runInProcess, runShell, startFile, until } from "../../helpers/script.ts";
+import { runInProcess, startFile, until } from "../../helpers/script.ts";
 import { deskOn } from "./desk.ts";
-
-/** Left out, and counted as such, on a machine without util-linux. */
-const hasScript = /util-linux/.test(spawnSync("script", ["--version"]).stdout?.toString() ?? "");
-const testWithTerminal = hasScript ? test : test.skip;
 
 const WAITING = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
 
@@ -188,24 +183,6 @@ describe("On a database with batches 1 to 4", () => {
     }
     expect(await state()).toEqual(before);
   }, 30_000);
-
-  /** `script` gives a command a terminal of its own. */
-  const onTerminal = (answer: string, argv: string) =>
-    runShell(`echo ${answer} | script -qec "node --import tsx scripts/migrate.ts ${argv}" /dev/null`, { url: db.url });
-
-  testWithTerminal(
-    "on a terminal it shows, asks, and takes only a yes for one",
-    async () => {
-      const no = await onTerminal("n", "rollback 4");
-      expect([no.exitCode, no.stdout]).toEqual([2, expect.stringContaining("Roll back batch 4? [y/N]")]);
-      expect(no.stdout).toMatch(/Message +4 +- +-\r?\n[\s\S]*Roll back batch 4\?[\s\S]*Nothing was changed\./);
-      expect(await state()).toEqual(before);
-      const yes = await onTerminal("y", "rollback 4");
-      expect([yes.exitCode, yes.stdout]).toEqual([0, expect.stringContaining("Batch 4 is rolled back.")]);
-      expect((await db.query('select from "Message"')).rowCount).toBe(0);
-    },
-    60_000,
-  );
 
   test("an empty customer of another run stays as it is", async () => {
     const id = await addCustomer(db, { metadata: { createdBy: "somebody.ts", runId: 2 } });

@@ -1,10 +1,13 @@
 import { toText } from "../../bench/table.ts";
-import { formatCount } from "../../report/format.ts";
+import { excerpt, formatCount } from "../../report/format.ts";
 import { lineWidth, onOneLine, wrap } from "../lines.ts";
 import type { Deeds, Kept, Thing, Touched } from "./deeds.ts";
 import type { Undoing } from "./ledger.ts";
 
 const INDENT = "  ";
+
+/** What three columns of counts may take. */
+const COUNTS_WIDTH = 42;
 
 /** Rows that are named for each reason. */
 const NAMED = 5;
@@ -35,7 +38,7 @@ export function linesOf(deeds: Deeds, verbose: boolean): string[] {
 function tableOf(rows: readonly Touched[]): string[] {
   const head = ["table", "removed", "restored", "put back"];
   const cells = rows.map(({ name, removed, restored, putBack }) => [
-    name,
+    excerpt(name, lineWidth() - COUNTS_WIDTH),
     ...[removed, restored, putBack].map(countOf),
   ]);
   return toText({ title: "", head, rows: cells })
@@ -50,8 +53,9 @@ function thingsOf(verb: string, things: readonly Thing[]): string[] {
   const kinds = [...new Set(things.map(({ kind }) => kind))];
   return kinds.flatMap((kind) => {
     const names = things.filter((thing) => thing.kind === kind).map(({ name }) => name);
-    const [first = "", ...rest] = wrap(`${pluralOf(kind, names.length)}: ${names.join(", ")}`, INDENT.repeat(2));
-    return [`${INDENT}${verb} ${first.trimStart()}`.slice(0, lineWidth()), ...rest];
+    const text = `${verb} ${pluralOf(kind, names.length)}: ${names.join(", ")}`;
+    const lines = wrap(text, INDENT, lineWidth() - INDENT.length);
+    return lines.map((line, index) => (index === 0 ? line : INDENT + line));
   });
 }
 
