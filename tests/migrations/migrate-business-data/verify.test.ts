@@ -106,6 +106,8 @@ test.each(["direct", "postgrest"] as const)(
       });
     }
     const all = await run("verify", ...tables);
+    const rehearsed = await run("verify", ...tables, "--dry-run");
+    expect([rehearsed.exitCode, rehearsed.document.stats]).toEqual([all.exitCode, all.document.stats]);
     expect(all.document.stats).toMatchObject({
       tablesVerified: Object.keys(ODD_ROWS).length - DAMAGES.length,
       differences: DAMAGES.reduce((rows, { differences = 1 }) => rows + differences, 0),
