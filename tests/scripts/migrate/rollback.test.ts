@@ -12,6 +12,7 @@ import { addConversation, addCustomer, addLead, addMessage, addRow, rowsOf } fro
 import { useDatabase } from "../../helpers/database.ts";
 import { runInProcess } from "../../helpers/script.ts";
 import { batchOf, message, page, RULES, thread } from "../../lib/sinks/bed.ts";
+import { FOREIGN_CRM, readCatalog } from "../../migrations/create-schema-database.ts";
 import { psql, testWithPsql } from "../../migrations/rollback/psql.ts";
 import { deskOn } from "./desk.ts";
 import { useTwin } from "./twin.ts";
@@ -207,6 +208,19 @@ describe("On a database without foreign rows", () => {
     },
     60_000,
   );
+
+  test("of a CRM that was there first only what was added goes, with every batch that came after", async () => {
+    await db.query(FOREIGN_CRM);
+    const before = { catalog: await readCatalog(db), rows: await db.snapshot() };
+    expect(await runInProcess(createSchema, db, ["--baseline"])).toMatchObject({ exitCode: 0 });
+    for (const batch of [fullTextIndexes, customers, conversations])
+      expect(await runInProcess(batch, db)).toMatchObject({ exitCode: 0 });
+    for (const number of [4, 3, 2, 1]) {
+      const done = await deskOn(db)("rollback", String(number), "--yes");
+      expect([done.exitCode, done.stderr, done.lines.filter((line) => [...line].length > WIDEST)]).toEqual([0, "", []]);
+    }
+    expect({ catalog: await readCatalog(db), rows: await db.snapshot() }).toEqual(before);
+  }, 60_000);
 
   test("a row of somebody's keeps the schema", async () => {
     await runInProcess(createSchema, db);
