@@ -17,6 +17,7 @@ declare
   target text;
 begin
   insert into backfill_row select * from backfill_restored where place is not null;
+  analyze backfill_restored, backfill_theirs;
   for target in select distinct table_name from backfill_note where chosen and holds order by 1
   loop
     continue when to_regclass(target) is null;
@@ -24,8 +25,8 @@ begin
                     select $1, t.tableoid, t.ctid, t.xmin::text
                       from %s t
                      where t.xmin::text in (select xid from backfill_note where table_name = $1 and chosen and holds)
-                       and (t.tableoid, t.ctid) not in (select part, place from backfill_theirs)
-                       and (t.tableoid, t.ctid) not in (select part, place from backfill_restored where place is not null)
+                       and not exists (select from backfill_theirs b where b.part = t.tableoid and b.place = t.ctid)
+                       and not exists (select from backfill_restored b where b.part = t.tableoid and b.place = t.ctid)
                        for update', target) using target;
   end loop;
 end $$;

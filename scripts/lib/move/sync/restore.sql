@@ -73,6 +73,7 @@ begin
 end $find$;
 
 do $$ begin perform pg_temp.backfill_find(); end $$;
+analyze backfill_change;
 
 update backfill_change b
    set fate = case
