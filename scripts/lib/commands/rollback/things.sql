@@ -38,3 +38,4 @@ select thing.kind, thing.name, thing.table_name,
      where typtype in ('e', 'd')
        and typnamespace in (select oid from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema')
   ) thing
+ order by thing.kind, thing.name, thing.table_name
