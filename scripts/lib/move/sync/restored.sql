@@ -16,6 +16,7 @@ select table_name, row_id,
 
 -- A row that goes back to what another run copied is still that run's: from now on its key and its content tell so.
 do $$ begin perform pg_temp.backfill_find(); end $$;
+drop function pg_temp.backfill_find(), pg_temp.backfill_put_back();
 
 insert into migration_effects (run_id, table_name, row_id, action, before, hash)
 select n.run_id, b.table_name, b.row_id, 'insert', jsonb_build_object('key', b.key, 'keyNames', b.key_names), b.content
