@@ -25,6 +25,8 @@ export async function verifyBatch(route: Route) {
     verdict = await verify(await verificationOf(route, sides, context));
     for (const line of verdictLines(verdict)) context.say(`  ${line}`);
     const { tables, tablesVerified, differences } = verdict.stats;
+    if (differences > 0)
+      context.say("  What changed at the source since the copy, `sync` brings over; verify again after it.");
     const hidden = { key: "source", code: "filtered", message: "It hides rows from the key's role." };
     return {
       fetched: tables,

@@ -6,7 +6,7 @@ import { expect, test } from "@jest/globals";
 import { readSql } from "../../../scripts/lib/sql-file.ts";
 import batch from "../../../scripts/migrations/migrate-business-data.ts";
 import { makePreserved, makeSalon, PRESERVED_ROWS, SALON_ROWS } from "../../helpers/salon.ts";
-import { runCaptured } from "../../helpers/script.ts";
+import { runCaptured, until } from "../../helpers/script.ts";
 import { guardsIn, LONG_MS, NAME, PRESERVE, SCHEMA, sum, useMove } from "./bed.ts";
 
 const { source, target, behindPostgrest, run, expectEqual, rowsIn } = useMove();
@@ -119,6 +119,33 @@ test(
     } finally {
       await target.query(`drop owned by ${reader}; drop role ${reader}`);
     }
+  },
+  LONG_MS,
+);
+
+test(
+  "A direct source that people work on is copied and proven as it was at one moment, and sync brings the rest",
+  async () => {
+    await makeSalon(source);
+    const moving = run();
+    await until(async () => (await target.query("select from migration_runs")).rowCount);
+    await source.query(
+      `insert into messages (company_id, client_phone, direction, content) select 1, '+7', 'incoming', 'Hi' from generate_series(1, 5);
+       update clients set notes = 'called' where id = (select max(id) from clients);
+       delete from actions where id = (select min(id::text) from actions)::uuid`,
+    );
+    const { exitCode, document, text } = await moving;
+    expect({ exitCode, ...document.stats }).toMatchObject({
+      exitCode: 0,
+      rowsInserted: ALL + 5,
+      rowsUpdated: 1,
+      tablesVerified: TABLES,
+      differences: 0,
+    });
+    expect(text).toContain("actions: 1 row is not at the source; it stays without --delete-missing");
+    const extra = await run("verify");
+    expect(extra).toMatchObject({ exitCode: 1, document: { stats: { differences: 1, tablesVerified: TABLES - 1 } } });
+    expect(extra.text).toContain("`sync` brings over");
   },
   LONG_MS,
 );

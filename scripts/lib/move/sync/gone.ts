@@ -48,11 +48,9 @@ export function goneLine(
 ): string {
   const shown = key.length === 0 ? [] : keys.slice(0, verbose ? keys.length : LISTED_KEYS);
   const names = shown.map((one) => one.join(", ")).concat(shown.length < keys.length && shown.length > 0 ? ["…"] : []);
-  const what =
-    fate === "deleted"
-      ? "deleted"
-      : key.length === 0
-        ? "they have no key, and stay"
-        : "they stay without --delete-missing";
-  return `  ${table.name}: ${keys.length} ${keys.length === 1 ? "row is" : "rows are"} not at the source; ${what}${names.length > 0 ? `: ${names.join("; ")}` : ""}`;
+  const one = keys.length === 1;
+  const stay = one ? "it stays without --delete-missing" : "they stay without --delete-missing";
+  const keyless = one ? "it has no key, and stays" : "they have no key, and stay";
+  const what = fate === "deleted" ? "deleted" : key.length === 0 ? keyless : stay;
+  return `  ${table.name}: ${keys.length} ${one ? "row is" : "rows are"} not at the source; ${what}${names.length > 0 ? `: ${names.join("; ")}` : ""}`;
 }
