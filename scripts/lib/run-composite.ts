@@ -22,12 +22,15 @@ export async function runComposite(
     for (const { name, readsOnly = false, declare } of await subcommandsOf(script, options, around)) {
       const its = { ...options, step: name, dryRun: options.dryRun || readsOnly };
       const startedAt = new Date();
-      const conclusion = await declare(shared, its)
-        .then((batch) => run(batch, its))
-        .catch((error: unknown) => {
-          if (conclusions.length === 0) throw error;
-          return notBegun(script, its, startedAt, error);
-        });
+      const begin = async () => {
+        const batch = await declare(shared, its);
+        around.signal.throwIfAborted(); // what only reads may have gone on to its end: nothing is begun behind it
+        return run(batch, its);
+      };
+      const conclusion = await begin().catch((error: unknown) => {
+        if (conclusions.length === 0) throw error;
+        return notBegun(script, its, startedAt, error);
+      });
       conclusions.push(conclusion);
       if (conclusion.exitCode !== 0 || conclusion.ended === "limit") break;
     }

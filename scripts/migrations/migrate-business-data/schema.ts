@@ -47,6 +47,7 @@ export async function schemaBatch(route: Route) {
         const making = await look(context);
         if (route.options.dropExisting) await forgetCopy(context.db);
         await guard(context, sides);
+        context.signal.throwIfAborted();
         await making.apply(context);
         return result;
       },
