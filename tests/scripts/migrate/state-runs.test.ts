@@ -59,6 +59,23 @@ test("stopped at --limit: the checkpoint waits, also where the run completed; th
   expect(await stateOf()).toMatchObject({ state: "done", resumable: false });
 });
 
+test("stopped, where only one lead was looked at, or only the quarantine; a whole run ends it", async () => {
+  await addBusyLeads(db, 2, 3);
+  const { rows } = await db.query<{ id: string }>(`select id from "Lead" limit 1`);
+  await run("--retry-errors");
+  expect(await stateOf()).toMatchObject({ state: "stopped", resumable: false, runs: 1 });
+  await run("--lead", rows[0]?.id ?? "");
+  expect(await stateOf()).toMatchObject({ state: "stopped", resumable: false, lastRun: { id: 2, partial: true } });
+  const { document } = await run();
+  expect(await stateOf()).toMatchObject({ state: "done", runs: 3 });
+  await run("--lead", rows[0]?.id ?? "");
+  expect(await stateOf()).toMatchObject({ state: "done", runs: 4, lastRun: { id: 4 } });
+  await rollBack(db, 4, document.runId);
+  expect(await stateOf()).toMatchObject({ state: "stopped", rolledBackRuns: 1, lastRun: { id: 4 } });
+  await rollBack(db, 4);
+  expect(await stateOf()).toMatchObject({ state: "rolled_back" });
+});
+
 test("in quarantine, until the items are stored", async () => {
   await addBusyLeads(db, 2, 3);
   await refuseMessages(db, "text 2");

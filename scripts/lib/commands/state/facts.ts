@@ -12,6 +12,8 @@ export interface RunFacts {
   readonly id: number;
   readonly script: string;
   readonly step: string | null;
+  /** It looked at items that its options named, or at those in quarantine, only. */
+  readonly partial: boolean;
   readonly status: Status | "running" | "rolled_back";
   readonly options: Readonly<Record<string, unknown>>;
   readonly stats: Stats;
@@ -25,7 +27,7 @@ export interface RunFacts {
   /** Seconds since the last heartbeat. */
   readonly heartbeatAge: number;
   readonly durationMs: number;
-  /** How many runs of the script and step count, or were rolled back, like this one. */
+  /** How many runs of the script and step, as partial as this one, count, or were rolled back, as it. */
   readonly alike: number;
 }
 

@@ -13,8 +13,10 @@ interface Runs {
   /** Those that count, newest first. */
   readonly live: readonly RunFacts[];
   readonly rolledBack: readonly RunFacts[];
-  /** Those of `live`, and of `rolledBack`, that apply the batch. */
+  /** Those of `live` that apply the batch, and those that apply a part of it. */
   readonly applying: readonly RunFacts[];
+  readonly partly: readonly RunFacts[];
+  /** Those of `rolledBack` that applied it, or a part. */
   readonly undone: readonly RunFacts[];
 }
 
@@ -50,14 +52,14 @@ export function judge(entry: BatchEntry, facts: Facts, folders: readonly Folder[
  * The first that holds:
  * - unknown: what would tell may not be read by this role.
  * - running: a run's row says so, and its lock is held. A row without a lock is what a killed run leaves behind.
- * - stopped: the last run did not come to its end, or a checkpoint waits, as it does after --limit. Not for a schema batch
- *   whose folders are applied: what a run of it had still to do was to close its own record.
+ * - stopped: the last run did not come to its end, or a checkpoint waits, as it does after --limit, or no run has looked at more
+ *   than a part. Not for a schema batch whose folders are applied: what a run of it had still to do was to close its own record.
  * - quarantine: all is done except for items that failed.
  * - done: applied, by its folders or by a run that was not rolled back.
  * - rolled_back: it was applied once.
  * - pending.
  */
-function stateOf(entry: BatchEntry, facts: Facts, { live, applying, undone }: Runs): StateName {
+function stateOf(entry: BatchEntry, facts: Facts, { live, applying, partly, undone }: Runs): StateName {
   const { kind, name, folders } = entry;
   if (facts.unreadable.includes(kind === "schema" ? "_prisma_migrations" : "migration_runs")) return "unknown";
   if (live.some((run) => isAlive(run, facts))) return "running";
@@ -66,7 +68,10 @@ function stateOf(entry: BatchEntry, facts: Facts, { live, applying, undone }: Ru
   const stopped =
     kind === "schema"
       ? !done && (isUnfinished(live[0]) || failedFolders(entry, facts).length > 0)
-      : isUnfinished(live[0]) || isUnfinished(applying[0]) || facts.checkpoints.some(({ script }) => script === name);
+      : isUnfinished(live[0]) ||
+        isUnfinished(applying[0]) ||
+        (!done && partly.length > 0) ||
+        facts.checkpoints.some(({ script }) => script === name);
   if (stopped) return "stopped";
   if (done) return facts.quarantine.some(({ script }) => script === name) ? "quarantine" : "done";
   const was = facts.history.some((past) => past.name === here && past.rolledBack);
@@ -76,7 +81,7 @@ function stateOf(entry: BatchEntry, facts: Facts, { live, applying, undone }: Ru
 function runThatTells(state: StateName, { live, rolledBack, applying }: Runs, facts: Facts): RunFacts | undefined {
   const newest = [...live, ...rolledBack].sort((a, b) => b.id - a.id)[0];
   if (state === "running") return live.find((run) => isAlive(run, facts));
-  return (state === "stopped" ? [live[0], applying[0]].find(isUnfinished) : undefined) ?? newest;
+  return (state === "stopped" ? ([live[0], applying[0]].find(isUnfinished) ?? live[0]) : undefined) ?? newest;
 }
 
 const failedFolders = ({ folders }: BatchEntry, { history }: Facts): string[] =>
@@ -97,7 +102,13 @@ function runsOf({ name, appliedBy }: BatchEntry, { runs }: Facts): Runs {
   const applies = ({ step }: RunFacts) => appliedBy?.includes(step ?? "") ?? true;
   const live = own.filter(({ status }) => status !== "rolled_back");
   const rolledBack = own.filter(({ status }) => status === "rolled_back");
-  return { live, rolledBack, applying: live.filter(applies), undone: rolledBack.filter(applies) };
+  return {
+    live,
+    rolledBack,
+    applying: live.filter((run) => applies(run) && !run.partial),
+    partly: live.filter((run) => applies(run) && run.partial),
+    undone: rolledBack.filter(applies),
+  };
 }
 
 const sum = (runs: readonly RunFacts[]): number => runs.reduce((total, { alike }) => total + alike, 0);

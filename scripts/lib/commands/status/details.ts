@@ -45,17 +45,29 @@ function runningDetails({ id, progress, pid, host, heartbeatAge, durationMs }: R
 }
 
 /** Options that a run which goes on does not need. */
-const ONCE = new Set(["limit", "restart", "json", "verbose"]);
+const ONCE = ["limit", "restart", "json", "verbose", "retryErrors"];
+/** Those of a run that had only a part to look at, and is at its end. */
+const OF_A_PART = ["lead", "conversation"];
 
 /** How far it came, and what one types to go on. */
-function goOn({ state, entry, resumable, lastRun }: BatchState): string[] {
+function goOn(batch: BatchState): string[] {
+  const { state, entry, resumable, lastRun } = batch;
   if (state !== "stopped") return [];
   const share = shareText(lastRun?.progress ?? {});
-  const far = resumable ? `goes on behind ${share ?? "its last page"}` : "begins anew: no checkpoint is there";
-  const given = Object.entries(givenOptions(lastRun?.options ?? {})).filter(([name]) => !ONCE.has(name));
+  const partly = isPartOnly(batch);
+  const why = partly ? "nothing has looked at the rest" : "no checkpoint is there";
+  const far = resumable
+    ? `goes on ${share === undefined ? "at its checkpoint" : `behind ${share}`}`
+    : `begins anew: ${why}`;
+  const needless = partly ? [...ONCE, ...OF_A_PART] : ONCE;
+  const given = Object.entries(givenOptions(lastRun?.options ?? {})).filter(([name]) => !needless.includes(name));
   const command = [commandOf(entry.name), lastRun?.step, flagsOf(Object.fromEntries(given))];
   return [far, `to go on: ${command.filter(Boolean).join(" ")}`];
 }
+
+/** Whether it is stopped though its last run came to an end, for that had only a part to look at. */
+const isPartOnly = ({ lastRun, resumable }: BatchState): boolean =>
+  lastRun?.partial === true && !resumable && lastRun.status.startsWith("completed");
 
 function quarantineOf({ quarantined, entry }: BatchState): string[] {
   if (quarantined === 0) return [];
@@ -98,8 +110,10 @@ export function remarkOn(batch: BatchState): string {
 }
 
 /** Why the batch has not come to its end, in a word or two. */
-function whyStopped({ lastRun, resumable }: BatchState): string {
+function whyStopped(batch: BatchState): string {
+  const { lastRun, resumable } = batch;
   if (lastRun === undefined) return "did not end";
+  if (isPartOnly(batch)) return "a part only";
   const { status } = lastRun;
   if (status.startsWith("completed")) return resumable ? "at --limit" : "with problems";
   return status === "running" ? "killed" : (STATUS_WORDS[status] ?? status);
