@@ -2,9 +2,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
 import pg from "pg";
+import { batchOf } from "../../../scripts/lib/batches.ts";
+import { failedOf, verifyBatch } from "../../../scripts/lib/commands/status/checks.ts";
+import { withDatabase } from "../../../scripts/lib/db/database.ts";
 import conversations from "../../../scripts/migrations/backfill-conversations-messages.ts";
 import customers from "../../../scripts/migrations/backfill-customers.ts";
-import { addBusyLeads } from "../../helpers/audits.ts";
+import { addAudit, addBusyLeads } from "../../helpers/audits.ts";
+import { addLead } from "../../helpers/crm.ts";
 import { type TestDatabase, useDatabase } from "../../helpers/database.ts";
 import { runInProcess, until } from "../../helpers/script.ts";
 import { blockOf, deskOn } from "./desk.ts";
@@ -34,6 +38,33 @@ test("exit 1 where a check does not hold, with its name; not without the checks"
   const { attention, batches } = await asJson(db, "--no-verify");
   expect([attention, batches[3].verify]).toEqual([["5 pending", "9 pending"], null]);
   expect((await asJson(db)).batches[3].verify).toMatchObject({ holds: false, failures: [expect.any(String)] });
+});
+
+test("a run for other actors is judged by those, also after its quarantine was run again", async () => {
+  await addAudit(db, await addLead(db), { actor: "agent" });
+  await runInProcess(customers, db);
+  await runInProcess(conversations, db, ["--actors", "customer"]);
+  expect((await asJson(db)).batches[3].verify).toMatchObject({ holds: true });
+  await runInProcess(conversations, db, ["--retry-errors"]);
+  expect((await asJson(db)).batches[3].verify).toMatchObject({ holds: true });
+});
+
+test("what a run left that looked at one lead only is told, with the command for the rest", async () => {
+  await setUpData(db);
+  const { rows } = await db.query<{ id: string }>(`select id from "Lead" limit 1`);
+  await runInProcess(conversations, db, ["--lead", rows[0]?.id ?? "", "--workers", "1"]);
+  const block = blockOf(await status(db), 4);
+  expect(block[0]).toBe(" 4  backfill-conversations-messages  stopped      a part only");
+  expect(block.join(" ").replace(/ +/g, " ")).toContain(
+    "begins anew: nothing has looked at the rest to go on: npx tsx scripts/migrations/backfill-conversations-messages.ts --workers 1",
+  );
+});
+
+test("checks that the tree lacks are not known to hold", async () => {
+  const limits = { timeoutMs: 1_000, signal: new AbortController().signal };
+  const entry = { ...batchOf(2), folders: ["20251108_gone"] };
+  const verified = await withDatabase(db.address, { max: 1 }, (one) => verifyBatch(one, entry, limits));
+  expect([failedOf(verified), verified.broken[0]?.message]).toEqual([1, expect.stringContaining("no verify.sql")]);
 });
 
 test("a check that takes too long is given up, and said to be", async () => {

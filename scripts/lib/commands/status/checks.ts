@@ -1,10 +1,11 @@
 /** What the checks of a batch's verify.sql say at the moment. */
 import type { BatchEntry } from "../../batches.ts";
-import { type CheckResult, runChecks } from "../../checks.ts";
+import type { CheckResult } from "../../checks.ts";
 import { durationText } from "../../cli/values.ts";
 import type { Database } from "../../db/database.ts";
-import { listFolders } from "../../schema/folders.ts";
+import { RunFailed } from "../../errors.ts";
 import type { BatchState } from "../state.ts";
+import { checkBatch } from "../verify/check-batch.ts";
 
 /** PostgreSQL's word for a statement that `statement_timeout` ended. */
 const TIMED_OUT = "SQLSTATE 57014";
@@ -27,12 +28,9 @@ export interface Limits {
 /** Whether there is something to check: what has not come to its end can't hold yet. */
 export const isCheckable = ({ state }: BatchState): boolean => state === "done" || state === "quarantine";
 
-/** Runs the checks of the batch, each read-only and for no longer than the time. */
-export async function verifyBatch(db: Database, entry: BatchEntry, { timeoutMs, signal }: Limits): Promise<Verified> {
-  const results: CheckResult[] = [];
-  for (const { name, verify } of await listFolders())
-    if (verify !== undefined && entry.folders.includes(name))
-      results.push(...(await runChecks(db, verify, { sample: 1, statementTimeoutMs: timeoutMs, signal })));
+/** Runs the checks of the batch as `verify` does, each for no longer than the time. */
+export async function verifyBatch(db: Database, entry: BatchEntry, limits: Limits): Promise<Verified> {
+  const results = await runChecks(db, entry, limits);
   const unable = results.filter(({ error }) => error !== undefined);
   const able = results.filter(({ error, count }) => error === undefined && count > 0);
   return {
@@ -42,6 +40,16 @@ export async function verifyBatch(db: Database, entry: BatchEntry, { timeoutMs, 
     late: unable.filter(isLate).map(({ name }) => name),
     broken: unable.filter((result) => !isLate(result)).map(({ name, error: message = "" }) => ({ name, message })),
   };
+}
+
+async function runChecks(db: Database, entry: BatchEntry, { timeoutMs, signal }: Limits): Promise<CheckResult[]> {
+  try {
+    return await checkBatch(db, entry, { sample: 1, statementTimeoutMs: timeoutMs, signal });
+  } catch (error) {
+    // The tree lacks the file, or it is not as it should be: that is to be said of this batch, not instead of the others.
+    if (!(error instanceof RunFailed)) throw error;
+    return [{ name: "verify.sql", severity: "failure", count: 0, rows: [], error: error.message, failed: true }];
+  }
 }
 
 const isLate = ({ error = "" }: CheckResult): boolean => error.includes(TIMED_OUT);

@@ -37,6 +37,7 @@ const LAST_ACTORS = `
              and status <> 'rolled_back'
              and options ->> 'lead' is null
              and options ->> 'limit' is null
+             and options ->> 'retryErrors' is distinct from 'true'
         order by id desc
            limit 1) last_run`;
 
