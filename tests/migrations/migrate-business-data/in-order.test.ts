@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { withRunLock } from "../../../scripts/lib/db/lock.ts";
 import { readSql } from "../../../scripts/lib/sql-file.ts";
 import batch from "../../../scripts/migrations/migrate-business-data.ts";
 import { makePreserved, makeSalon, PRESERVED_ROWS, SALON_ROWS } from "../../helpers/salon.ts";
@@ -149,6 +150,38 @@ test(
   },
   LONG_MS,
 );
+
+/** An update of clients that their trigger does not see. */
+const untouched = (set: string) =>
+  `alter table clients disable trigger user; update clients set ${set}; alter table clients enable trigger user`;
+
+test(
+  "With --functions the triggers move too, change nothing of what arrives, and are at work afterwards",
+  async () => {
+    await makeSalon(source);
+    await source.query(untouched("updated_at = '2001-01-01'"));
+    expect(await run("--functions")).toMatchObject({ exitCode: 0, document: { stats: STATS } });
+    await source.query(untouched("notes = 'called' where id = 502"));
+    expect(await run("sync")).toMatchObject({ exitCode: 0, document: { stats: { rowsUpdated: 1 } } });
+    await expectEqual();
+    const touched = `update ${SCHEMA}.clients set notes = null where id = 502 returning updated_at > '2020-01-01' as now`;
+    expect((await target.query(touched)).rows).toEqual([{ now: true }]);
+  },
+  LONG_MS,
+);
+
+test("While another run is at work, plan tells what it sees, and all else must wait: exit 75", async () => {
+  await makeSalon(source);
+  await makeSalon(target, SCHEMA, { rows: false });
+  await withRunLock(target.address, NAME, async () => {
+    expect((await run("plan")).exitCode).toBe(0);
+    for (const argv of [[], ["schema"], ["copy"], ["verify"], ["sync"]]) {
+      const { exitCode, document } = await run(...argv);
+      expect({ argv, exitCode, status: document.status }).toEqual({ argv, exitCode: 75, status: "waiting" });
+    }
+  });
+  expect((await target.query("select from migration_runs")).rowCount).toBe(0);
+});
 
 /** Every relation, constraint, trigger and function that anybody could have made. */
 async function catalogOf(): Promise<unknown[]> {

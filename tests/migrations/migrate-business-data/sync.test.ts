@@ -1,7 +1,8 @@
 /** `sync`, until the cut-over: what is new, changed and gone at the source since. */
 import { beforeEach, expect, test } from "@jest/globals";
 import { makeSalon } from "../../helpers/salon.ts";
-import { LONG_MS, SCHEMA, useMove } from "./bed.ts";
+import { startFile } from "../../helpers/script.ts";
+import { LONG_MS, NAME, SCHEMA, useMove } from "./bed.ts";
 
 const { source, target, behindPostgrest, run, expectEqual, rowsIn } = useMove();
 
@@ -115,6 +116,24 @@ test(
       "select ((select count(*) from clients where id % 4 = 0) + (select count(*) from messages))::int as n",
     );
     expect((limited.document.stats.rowsUpdated ?? 0) + (document.stats.rowsUpdated ?? 0)).toBe(rows[0]?.n);
+    await expectEqual();
+  },
+  LONG_MS,
+);
+
+test(
+  "A sync that was killed is what a run without a subcommand goes on with",
+  async () => {
+    await source.query(
+      "update clients set notes = 'changed' where id % 4 = 0; update messages set content = 'changed'",
+    );
+    const argv = ["sync", "--workers", "1", "--target-schema", SCHEMA];
+    const env = { CRM_MIGRATIONS_FAULT: "page-committed:1" };
+    const killed = await startFile(`scripts/migrations/${NAME}.ts`, argv, { url: target.url, env }).ended;
+    expect(killed.exitCode).toBe(137);
+    const { exitCode, text, document } = await run();
+    expect({ exitCode, steps: document.subcommands?.length }).toEqual({ exitCode: 0, steps: 1 });
+    expect(text).toContain("Going on with sync, which an earlier run did not finish.");
     await expectEqual();
   },
   LONG_MS,
