@@ -42,7 +42,7 @@ export const copyOf = (move: Move): Copy => ({
   pages: (db, span, demand) => pagesOfPhase(move, db, span, demand),
   divide: async (db, span, parts, items) => [
     ...(await divideRows(move, span, parts, items)),
-    ...(await divideLater(move, db, span, parts)),
+    ...(await divideLater(move, db, span)),
   ],
   pagesOf: (keys, items) => keyPages(move, keys, items),
   split: (page) => halve(move, page),

@@ -14,6 +14,9 @@ import { countOrphans } from "../verify/orphans.ts";
 import { beginOf, type LaterPage, type Place, place } from "./place.ts";
 import type { Move } from "./tables.ts";
 
+/** A part is a row of the checkpoint. What is behind them stays together, and is shared again. */
+const MOST_PARTS = 100;
+
 /** Of a comment: what it is about could not be made. */
 const UNDEFINED_OBJECT = "42704";
 
@@ -52,15 +55,11 @@ export async function* laterPages(
   return "end";
 }
 
-/** Places between indexes, which several workers may build. */
-export async function divideLater(move: Move, db: Queryable, span: Span, parts: number): Promise<Place[]> {
+/** Places between indexes: each is a part for itself, so that whoever is done with a short one takes the next. */
+export async function divideLater(move: Move, db: Queryable, span: Span): Promise<Place[]> {
   if (beginOf(span).phase !== "indexes") return [];
   const notes = await notesOf(db, move, span);
-  const each = Math.ceil(notes.length / parts);
-  if (notes.length < 2) return [];
-  return notes
-    .filter((_, index) => (index + 1) % each === 0 && index + 1 < notes.length)
-    .map((one) => placeOf(span, one));
+  return notes.slice(0, Math.min(notes.length - 1, MOST_PARTS)).map((one) => placeOf(span, one));
 }
 
 /** Makes it, as part of the transaction that takes its note away. */
