@@ -1,11 +1,15 @@
 /** What stands in the way of a copy that would lose rows, or mix them with others: found before anything is written. */
+import { quoteName } from "../../lib/db/quote.ts";
 import { UserError } from "../../lib/errors.ts";
 import { diffTables } from "../../lib/move/diff.ts";
 import { collisionsOf } from "../../lib/move/plan/collisions.ts";
 import { lineOfDifference } from "../../lib/move/plan/lines.ts";
 import { lookForFilter, type Visibility } from "../../lib/move/postgrest/visibility.ts";
+import { readSql } from "../../lib/sql-file.ts";
 import type { Options } from "./options.ts";
 import { isPostgrest, type Route, type Sides } from "./route.ts";
+
+const CASCADES = readSql(new URL("cascades.sql", import.meta.url));
 
 /** Throws a UserError where `plan` would say that the move loses something, or where tables are still to be made. */
 export async function refuseLoss(route: Route, sides: Sides, { dryRun }: Pick<Options, "dryRun">): Promise<void> {
@@ -23,6 +27,22 @@ export async function refuseLoss(route: Route, sides: Sides, { dryRun }: Pick<Op
   if (first === undefined) return;
   const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
   throw new UserError(`Nothing was copied, since data would be lost: ${first}${more}. \`plan\` tells all of it.`);
+}
+
+/**
+ * Throws a UserError where a row that `sync` deletes would take rows along in tables that don't move: nobody would have noted what
+ * these held. Rows of preserved tables are guarded.
+ */
+export async function refuseCascades({ db, target, selection }: Sides): Promise<void> {
+  const named = (tables: readonly string[]) => tables.map((table) => `${quoteName(target.schema)}.${quoteName(table)}`);
+  const { rows } = await db.query<{ name: string }>(CASCADES, [
+    named(selection.tables.map(({ name }) => name)),
+    named(selection.preserved),
+  ]);
+  if (rows.length === 0) return;
+  throw new UserError(
+    `--delete-missing would change rows of tables that don't move, by ${rows.map(({ name }) => name).join(", ")}: leave it out and delete what sync lists by hand, or take these keys away.`,
+  );
 }
 
 /** Whether all rows are shown; undefined for a source that is asked by SQL, and refuses where they are not. */

@@ -10,7 +10,7 @@ import { detailsOf, numbersOf } from "./numbers.ts";
 import { type Options, selectionOf } from "./options.ts";
 import { guard, release } from "./preserved.ts";
 import type { Route } from "./route.ts";
-import { refuseLoss } from "./safe.ts";
+import { refuseCascades, refuseLoss } from "./safe.ts";
 
 export async function syncBatch(route: Route, options: Options) {
   const sides = await route.look({ fresh: true });
@@ -18,6 +18,7 @@ export async function syncBatch(route: Route, options: Options) {
   const tables = sides.selection.tables.map(({ name }) => name);
   const move = planMove({ ...sides, script: NAME, tables });
   const { since, deleteMissing = false } = options;
+  if (deleteMissing) await refuseCascades(sides);
   const sync = syncOf({ move, parties: partiesOf(sides), catalog: sides.target, since, deleteMissing });
   const folder = folderSchema(NAME);
   return defineBatch({
