@@ -62,8 +62,7 @@ async function carryOut(desk: Desk, undoing: Undoing, script: RollbackScript, wa
   const foretold = await attempt(desk, undoing, script, () => false);
   show(foretold);
   if (way === "rehearse") return foretold;
-  if (!(await confirm(`Roll back batch ${undoing.entry.number}?`, desk.signal)))
-    throw new UserError("Nothing was changed.");
+  if (!(await confirm(`Roll back ${nameOf(undoing)}?`, desk.signal))) throw new UserError("Nothing was changed.");
   return attempt(desk, undoing, script, (deeds) => {
     if (isDeepStrictEqual(essenceOf(deeds), essenceOf(foretold))) return true;
     throw new RunFailed(
@@ -72,6 +71,10 @@ async function carryOut(desk: Desk, undoing: Undoing, script: RollbackScript, wa
   });
 }
 
+/** What goes: the whole batch, or one run of it. */
+const nameOf = ({ entry, runId }: Undoing): string =>
+  runId === undefined ? `batch ${entry.number}` : `run ${runId} of batch ${entry.number}`;
+
 const essenceOf = ({ touched, dropped, made, kept }: Deeds) => ({ touched, dropped, made, kept });
 
 async function conclude(desk: Desk, undoing: Undoing, way: Way, deeds: Deeds): Promise<Answer> {
@@ -79,7 +82,7 @@ async function conclude(desk: Desk, undoing: Undoing, way: Way, deeds: Deeds): P
   const done = way !== "rehearse";
   if (done) await withDatabase(desk.address, { max: 1, readOnly: true }, (db) => checkIsGone(db, undoing));
   const end = done
-    ? `Batch ${entry.number} is rolled back. Nothing else was changed, and nothing of it is left${deeds.kept.length === 0 ? "" : " but what is kept"}.`
+    ? `Rolled back: ${nameOf(undoing)}. Nothing else was changed, and nothing of it is left${deeds.kept.length === 0 ? "" : " but what is kept"}.`
     : "Nothing was changed: a rehearsal. The real one does the same.";
   for (const line of wrap(end)) desk.printer.line(line);
   const document = {

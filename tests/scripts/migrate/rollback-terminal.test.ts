@@ -57,7 +57,7 @@ testOnTerminal(
     expect(no.lines.filter((line) => [...line].length > WIDEST)).toEqual([]);
     expect(await db.snapshot()).toEqual(before);
     const yes = await answer("y");
-    expect([yes.exitCode, yes.lines.join("\n")]).toEqual([0, expect.stringContaining("Batch 4 is rolled back.")]);
+    expect([yes.exitCode, yes.lines.join("\n")]).toEqual([0, expect.stringContaining("Rolled back: batch 4.")]);
     expect(await countRows(db, "Message")).toBe(0);
   },
   LONG_MS,

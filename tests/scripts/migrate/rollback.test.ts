@@ -54,7 +54,7 @@ describe("On a database with batches 1 to 4", () => {
         const done = await deskOn(db)("rollback", String(number), "--yes");
         expect([done.exitCode, done.stderr]).toEqual([0, ""]);
         expect(done.lines.at(-1)).toBe(
-          `Batch ${number} is rolled back. Nothing else was changed, and nothing of it is left.`,
+          `Rolled back: batch ${number}. Nothing else was changed, and nothing of it is left.`,
         );
         expect(await psql(twin.url, await fileOf(number))).toMatchObject({ exitCode: 0 });
         expect(await db.snapshot()).toEqual(await twin.snapshot());
@@ -87,7 +87,7 @@ describe("On a database with batches 1 to 4", () => {
       "Kept, and why:",
       "  Conversation: holds messages that stay: 1",
       `    ${conversation}`,
-      "Batch 4 is rolled back. Nothing else was changed, and nothing of it is left but",
+      "Rolled back: batch 4. Nothing else was changed, and nothing of it is left but",
       "what is kept.",
     ]);
     expect(done.lines.filter((line) => [...line].length > WIDEST)).toEqual([]);
@@ -126,6 +126,7 @@ describe("On a database with batches 1 to 4", () => {
     const { document: second } = await runInProcess(conversations, db);
     const done = await deskOn(db, { json: true })("rollback", "4", "--run", String(second.runId), "--yes");
     expect([done.exitCode, done.json.runs]).toEqual([0, [second.runId]]);
+    expect(done.stderr).toContain(`Rolled back: run ${second.runId} of batch 4.`);
     expect(await db.snapshot({ tables: ["migration_checkpoints"] })).toEqual({
       ...afterFirst,
       migration_checkpoints: undefined,
