@@ -1,9 +1,15 @@
 /** `--drop-existing`: said first, kept first, and nothing at all where something leans on what would go. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { readSql } from "../../../scripts/lib/sql-file.ts";
 import { makePreserved, makeSalon, PRESERVED_ROWS, runIn, SALON_ROWS } from "../../helpers/salon.ts";
 import { LONG_MS, PRESERVE, SCHEMA, sum, useMove } from "./bed.ts";
 
-const { source, target, run, expectEqual, rowsIn } = useMove();
+const { source, target, behindPostgrest, run, expectEqual, rowsIn } = useMove();
+
+const TABLES = readSql(new URL("../../../scripts/lib/demo/salon/tables.sql", import.meta.url));
 
 const DROP = ["--drop-existing", "--all", ...PRESERVE];
 
@@ -85,6 +91,36 @@ test(
     expect((await run("schema", "--drop-existing", "--all", "--restart")).exitCode).toBe(0);
     expect((await rowsIn()).clients).toEqual([]);
     expect((await run()).document.stats).toMatchObject({ rowsInserted: sum(SALON_ROWS), rowsExisting: 0 });
+  },
+  LONG_MS,
+);
+
+test(
+  "From PostgREST, a file makes what was dropped; where the file fails, everything is there as before",
+  async () => {
+    await makeSalon(source);
+    await makeSalon(target, SCHEMA);
+    await target.query(`drop function ${SCHEMA}.touch_updated_at cascade; update ${SCHEMA}.clients set name = 'Other'`);
+    await behindPostgrest({ maxRows: 500 });
+    const before = await rowsIn();
+    const folder = await mkdtemp(join(tmpdir(), "schema-"));
+    const file = join(folder, "schema.sql");
+    try {
+      await writeFile(file, `${TABLES}; select 1 / 0;`);
+      const failed = await run("--drop-existing", "--all", "--schema-file", file);
+      expect(failed).toMatchObject({ exitCode: 1, text: expect.stringContaining("division by zero") });
+      expect(await rowsIn()).toEqual(before);
+      await writeFile(file, TABLES);
+      const { exitCode, document } = await run("--drop-existing", "--all", "--schema-file", file);
+      expect({ exitCode, ...document.stats }).toMatchObject({
+        exitCode: 0,
+        rowsInserted: sum(SALON_ROWS),
+        differences: 0,
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+    await expectEqual();
   },
   LONG_MS,
 );
