@@ -51,6 +51,13 @@ describe("On an empty database", () => {
     expect(await tables()).toBe(0);
   });
 
+  test("a schema that the URL names and nobody has made yet is made, and taken back", async () => {
+    const there = deskOn({ url: `${db.url}?schema=crm` }, { json: true });
+    const up = await there("up", "--to", "1", "--yes");
+    expect([up.exitCode, batchesOf(up.json.applied), await tables()]).toEqual([0, [1], 0]);
+    expect((await there("rollback", "1", "--yes")).exitCode).toBe(0);
+  });
+
   test("without a terminal it goes on only with --yes", async () => {
     const { exitCode, stderr } = await deskOn(db)("up");
     expect([exitCode, stderr]).toEqual([2, "Nobody can be asked here: add --yes to go on. Nothing was begun.\n"]);

@@ -96,9 +96,7 @@ export async function readFacts(db: Queryable): Promise<Facts> {
 
 /** Where the role may not look into the schema, every table would seem to be missing. */
 async function refuseHiddenSchema(db: Queryable): Promise<void> {
-  const { rows } = await db.query<{ hidden: boolean; path: string }>(
-    "select current_schema() is null as hidden, current_setting('search_path') as path",
-  );
+  const { rows } = await db.query<{ hidden: boolean; path: string }>(sqlOf("hidden"));
   const [first] = rows;
   if (first?.hidden === true)
     throw new UserError(`This role may not look into any schema of ${first.path}. Grant it usage on the CRM's schema.`);
