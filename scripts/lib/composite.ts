@@ -28,6 +28,8 @@ export interface Subcommand<S extends Shared> {
   readonly readsOnly?: true;
   /** It looks at what the earlier ones have stored, so that a rehearsal of all leaves it out. */
   readonly looksBack?: true;
+  /** It only judges: where it finds something, the others go on, and it runs again behind them; also where they stored anything. */
+  readonly judges?: true;
   /** The run that it is. Asked for when the earlier ones have ended. */
   declare(shared: S, options: CommonOptions): Promise<AnyBatch>;
 }
@@ -48,6 +50,8 @@ export interface CompositeBatch<S extends Shared = Shared, Own = unknown, Label 
   readonly retries: string;
   /** Throws a UserError for options that don't go together. */
   open(options: CommonOptions & Own, around: Around): Promise<S>;
+  /** Whether a run with these numbers stored anything. */
+  stored(stats: Stats): boolean;
   /** The numbers of several subcommands, in their order, as those of one run. */
   stats(all: readonly Stats[]): Stats;
   /** Which numbers of a table add up; of all else that is said of it, what a later subcommand says holds. */

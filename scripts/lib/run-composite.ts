@@ -9,58 +9,73 @@ import type { Conclusion } from "./outcome.ts";
 import type { Document } from "./report/document.ts";
 import type { AnyBatch, CommonOptions } from "./task.ts";
 
+type Subcommands = AnyComposite["subcommands"];
+type Run = (batch: AnyBatch, options: CommonOptions) => Promise<Conclusion>;
+
 /** Runs the subcommand that is asked for, or all in order until one does not end well. */
 export async function runComposite(
   script: AnyComposite,
   options: CommonOptions & Subcommanded,
   around: Around,
-  run: (batch: AnyBatch, options: CommonOptions) => Promise<Conclusion>,
+  run: Run,
 ): Promise<Conclusion> {
   const shared = await script.open(options, around);
   const conclusions: Conclusion[] = [];
+  const runOne = async ({ name, readsOnly, declare }: Subcommands[number]): Promise<Conclusion> => {
+    const its = { ...options, step: name, dryRun: options.dryRun || readsOnly === true };
+    const startedAt = new Date();
+    const begin = async () => {
+      const batch = await declare(shared, its);
+      around.signal.throwIfAborted(); // what only reads may have gone on to its end: nothing is begun behind it
+      return run(batch, its);
+    };
+    const conclusion = await begin().catch((error: unknown) => {
+      if (conclusions.length === 0) throw error;
+      return notBegun(script, its, startedAt, error);
+    });
+    conclusions.push(conclusion);
+    return conclusion;
+  };
   try {
-    for (const { name, readsOnly = false, declare } of await subcommandsOf(script, options, around)) {
-      const its = { ...options, step: name, dryRun: options.dryRun || readsOnly };
-      const startedAt = new Date();
-      const begin = async () => {
-        const batch = await declare(shared, its);
-        around.signal.throwIfAborted(); // what only reads may have gone on to its end: nothing is begun behind it
-        return run(batch, its);
-      };
-      const conclusion = await begin().catch((error: unknown) => {
-        if (conclusions.length === 0) throw error;
-        return notBegun(script, its, startedAt, error);
-      });
-      conclusions.push(conclusion);
-      if (conclusion.exitCode !== 0 || conclusion.ended === "limit") break;
-    }
+    await runInOrder(script, await subcommandsOf(script, options, around), runOne);
   } finally {
     await shared.close();
   }
   return together(script, options, conclusions);
 }
 
+/** A judge that is not content stops nobody; what came behind it may have mended what it found, or stored more to be judged. */
+async function runInOrder(
+  script: AnyComposite,
+  subcommands: Subcommands,
+  runOne: (subcommand: Subcommands[number]) => Promise<Conclusion>,
+): Promise<void> {
+  let judge: Subcommands[number] | undefined;
+  for (const [index, subcommand] of subcommands.entries()) {
+    const { exitCode, ended, document } = await runOne(subcommand);
+    const isDiscontent = subcommand.judges === true && document.status === "completed_with_errors";
+    if (isDiscontent && index < subcommands.length - 1) judge = subcommand;
+    else if (exitCode !== 0 || ended === "limit") return;
+    else if (script.stored(document.stats)) judge ??= subcommands.slice(0, index).find(({ judges }) => judges);
+  }
+  if (judge !== undefined) await runOne(judge);
+}
+
 async function subcommandsOf(
   script: AnyComposite,
   options: CommonOptions & Subcommanded,
   { address, say }: Around,
-): Promise<readonly AnyComposite["subcommands"][number][]> {
+): Promise<Subcommands> {
   const all = script.subcommands;
   const named = options.step ?? (options.retryErrors ? script.retries : undefined);
   if (named !== undefined) return all.filter(({ name }) => name === named);
-  if (options.dryRun) {
-    const [later] = all.filter(({ looksBack }) => looksBack);
-    if (later !== undefined) say(`A rehearsal of all ends before ${later.name}, which looks at what was stored.`);
-    return all.filter(({ looksBack }) => !looksBack);
-  }
   const waiting = options.restart ? undefined : await waitingIn(script, address);
   if (waiting !== undefined) say(`Going on with ${waiting}, which an earlier run did not finish.`);
-  return all.slice(
-    Math.max(
-      0,
-      all.findIndex(({ name }) => name === waiting),
-    ),
-  );
+  const left = all.slice(Math.max(0, all.map(({ name }) => name).indexOf(waiting ?? "")));
+  const later = options.dryRun ? left.find(({ name, looksBack }) => looksBack && name !== waiting) : undefined;
+  if (later === undefined) return left;
+  say(`A rehearsal of all ends before ${later.name}, which looks at what was stored.`);
+  return left.slice(0, left.indexOf(later));
 }
 
 /** The subcommand in which an interrupted run stopped. */

@@ -6,7 +6,7 @@ import { defineComposite } from "../lib/composite.ts";
 import { main } from "../lib/main.ts";
 import { copyBatch } from "./migrate-business-data/copy.ts";
 import { NAME } from "./migrate-business-data/name.ts";
-import { addUp, LABELS, SUMS_OF_TABLE } from "./migrate-business-data/numbers.ts";
+import { addUp, LABELS, movedAny, SUMS_OF_TABLE } from "./migrate-business-data/numbers.ts";
 import { type Options, OWN_OPTIONS } from "./migrate-business-data/options.ts";
 import { planBatch } from "./migrate-business-data/plan.ts";
 import { openRoute, type Route } from "./migrate-business-data/route.ts";
@@ -31,11 +31,18 @@ const batch = defineComposite({
     },
     { name: "schema", summary: "make the tables that are missing", declare: schemaBatch },
     { name: "copy", summary: "copy the rows that are missing", declare: copyBatch },
-    { name: "verify", summary: "prove that both sides hold the same", looksBack: true, declare: verifyBatch },
+    {
+      name: "verify",
+      summary: "prove that both sides hold the same",
+      looksBack: true,
+      judges: true,
+      declare: verifyBatch,
+    },
     { name: "sync", summary: "bring over what changed at the source since", looksBack: true, declare: syncBatch },
   ],
   retries: "copy",
   open: (options: Options, around): Promise<Route> => openRoute(options, around),
+  stored: movedAny,
   stats: addUp,
   sums: SUMS_OF_TABLE,
 });

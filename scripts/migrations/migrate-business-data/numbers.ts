@@ -39,15 +39,19 @@ export const numbersOf = (totals: Totals, tables: number): Stats => ({
 export const numbersOfLook = (totals: Totals): Stats =>
   numbersOf({ ...totals, fetched: 0, created: 0, unchanged: 0, quarantined: 0 }, totals.fetched);
 
+/** Whether a run changed rows of the target. */
+export const movedAny = (stats: Stats): boolean =>
+  (stats.rowsInserted ?? 0) + (stats.rowsUpdated ?? 0) + (stats.rowsDeleted ?? 0) > 0;
+
 /** Of several runs in a row: rows add up; of tables and of what a verification found, the last one that looked tells. */
 export function addUp(all: readonly Stats[]): Stats {
   const sum = (name: Number) => all.reduce((total, stats) => total + (stats[name] ?? 0), 0);
-  const last = (name: Number | "errors") => all.findLast((stats) => (stats[name] ?? 0) > 0)?.[name] ?? 0;
+  const verified = all.findLast(({ tablesVerified = 0, differences = 0 }) => tablesVerified + differences > 0);
   return {
-    tables: last("tables"),
+    tables: all.findLast(({ tables = 0 }) => tables > 0)?.tables ?? 0,
     ...Object.fromEntries(ROWS.map((name) => [name, sum(name)])),
-    tablesVerified: last("tablesVerified"),
-    differences: last("differences"),
+    tablesVerified: verified?.tablesVerified ?? 0,
+    differences: verified?.differences ?? 0,
     errors: all.at(-1)?.errors ?? 0,
   };
 }
