@@ -1,5 +1,9 @@
 /** `verify`: proves that both sides hold the same, row by row, and that the target's tables work. */
 import { availableParallelism } from "node:os";
+import type { Queryable } from "../../lib/db/database.ts";
+import { quoteName } from "../../lib/db/quote.ts";
+import { hasJournal } from "../../lib/journal/runs.ts";
+import { listLater } from "../../lib/move/later.ts";
 import type { Verdict } from "../../lib/move/verify/verdict.ts";
 import { type Verification, verify } from "../../lib/move/verify/verify.ts";
 import { tableLines, verdictLines } from "../../lib/move/verify/words.ts";
@@ -32,7 +36,7 @@ export async function verifyBatch(route: Route) {
       fetched: tables,
       unchanged: tables,
       counters: { tablesVerified, differences },
-      problems: [...problemsOf(verdict), ...(hides ? [hidden] : [])],
+      problems: [...problemsOf(verdict), ...(await stillWaiting(context.db, sides)), ...(hides ? [hidden] : [])],
     };
   }
   return defineSchemaBatch({
@@ -49,6 +53,18 @@ export async function verifyBatch(route: Route) {
     },
     details: () => detailsOf(verdict),
   });
+}
+
+/** What `schema` left for the time when the rows are there, and nobody has made since. */
+async function stillWaiting(db: Queryable, { target: { schema }, selection }: Sides): Promise<ItemError[]> {
+  if (!(await hasJournal(db))) return [];
+  const names = selection.tables.map(({ name }) => `${quoteName(schema)}.${quoteName(name)}`);
+  const later = await listLater(db, names);
+  return later.map(({ table, kind, name }) => ({
+    key: table,
+    code: "not made",
+    message: `The ${kind} ${name} still waits for the rows: run \`copy\`.`,
+  }));
 }
 
 async function verificationOf({ options, signal }: Route, sides: Sides, { db, say }: Context): Promise<Verification> {
