@@ -26,7 +26,7 @@ export interface CheckOptions {
   readonly statementTimeoutMs?: number;
   /** Custom settings, such as `backfill.actors`, which a verify.sql reads with `current_setting`. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Once it is aborted, no further check begins. */
+  /** Once it is aborted, its reason is thrown: a check that was cut off tells nothing. */
   readonly signal?: AbortSignal;
 }
 
@@ -56,6 +56,7 @@ export async function runChecks(db: Database, path: string, options: CheckOption
     options.signal?.throwIfAborted();
     results.push(await runCheck(db, check, options));
   }
+  options.signal?.throwIfAborted();
   return results;
 }
 

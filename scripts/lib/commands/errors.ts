@@ -1,7 +1,6 @@
 /** `errors`: what is in quarantine, by reason. Only reads, unless --retry runs the items again. */
 import { BATCHES, type BatchEntry } from "../batches.ts";
 import { wholeNumber } from "../cli/values.ts";
-import { type Database, withDatabase } from "../db/database.ts";
 import type { Document } from "../report/document.ts";
 import { complaintOf, exitCodeOf } from "../report/failure.ts";
 import { excerpt, formatCount } from "../report/format.ts";
@@ -10,6 +9,7 @@ import { entryNamed } from "./batch-number.ts";
 import type { Answer, Asked, Desk, DeskCommand } from "./desk.ts";
 import { type Quarantine, type Reason, readQuarantine } from "./errors/reasons.ts";
 import { lineWidth, onOneLine, wrap } from "./lines.ts";
+import { withReader } from "./reader.ts";
 import { DESK_COMMAND, ownOptionsOf, runFor } from "./run-batch.ts";
 
 const SHOWN_REASONS = 20;
@@ -35,8 +35,8 @@ async function listErrors(desk: Desk, { options, words: [word] }: Asked): Promis
   const entries = word === undefined ? BATCHES : [entryNamed(word)];
   const limit = Number(options.limit ?? SHOWN_REASONS);
   const retry = options.retry === true;
-  return withDatabase(desk.address, { max: 1, readOnly: true }, async (db) => {
-    const tried = retry ? await retryAll(desk, db, entries) : undefined;
+  const tried = retry ? await retryAll(desk, entries) : undefined;
+  return withReader(desk, async (db) => {
     const left = await readQuarantine(db, entries, { keys: desk.verbose ? ALL_SHOWN_KEYS : SHOWN_KEYS, limit });
     print(desk, left, word);
     const exitCode = tried?.exitCode || (left.items > 0 ? 1 : 0);
@@ -60,16 +60,17 @@ interface Tried {
   readonly exitCode: number;
 }
 
-async function retryAll(desk: Desk, db: Database, entries: readonly BatchEntry[]): Promise<Tried> {
+async function retryAll(desk: Desk, entries: readonly BatchEntry[]): Promise<Tried> {
   const documents: Document[] = [];
   const notBegun: { batch: number; message: string }[] = [];
   let exitCode = 0;
   for (const entry of entries) {
-    const { reasons } = await readQuarantine(db, [entry], { keys: 0, limit: 1 });
-    const [reason] = reasons;
-    if (reason === undefined) continue;
     desk.signal.throwIfAborted();
-    const own = await ownOptionsOf(db, desk, entry, reason.runId);
+    const own = await withReader(desk, async (db) => {
+      const [reason] = (await readQuarantine(db, [entry], { keys: 0, limit: 1 })).reasons;
+      return reason === undefined ? undefined : ownOptionsOf(db, desk, entry, reason.runId);
+    });
+    if (own === undefined) continue;
     try {
       const conclusion = await runFor(desk, entry, ["--retry-errors"], own);
       documents.push(conclusion.document);

@@ -11,6 +11,7 @@ import { entryNamed } from "./batch-number.ts";
 import type { Answer, Asked, Desk, DeskCommand } from "./desk.ts";
 import { wrap } from "./lines.ts";
 import { DRIVER_LOCK } from "./lock.ts";
+import { withReader } from "./reader.ts";
 import { attempt } from "./rollback/attempt.ts";
 import type { Deeds } from "./rollback/deeds.ts";
 import type { Undoing } from "./rollback/ledger.ts";
@@ -43,7 +44,7 @@ async function rollBack(desk: Desk, { options, words: [word = ""] }: Asked): Pro
   const work = async (signal: AbortSignal) => {
     const one = { ...desk, signal };
     const asked = options.run as number | undefined;
-    const undoing = await withDatabase(desk.address, { max: 1 }, (db) => chooseRuns(db, entry, asked));
+    const undoing = await withReader(one, (db) => chooseRuns(db, entry, asked));
     desk.printer.line(desk.printer.colour.cyan(headOf(undoing)));
     return conclude(one, undoing, way, await carryOut(one, undoing, script, way));
   };

@@ -1,12 +1,12 @@
 /** `runs`: the history, newest first. Only reads. */
 import { wholeNumber } from "../cli/values.ts";
-import { withDatabase } from "../db/database.ts";
 import { hasJournal } from "../journal/runs.ts";
 import { excerpt, formatCount, formatDuration } from "../report/format.ts";
 import { readSql } from "../sql-file.ts";
 import { entryNamed } from "./batch-number.ts";
 import type { Answer, Asked, Desk, DeskCommand } from "./desk.ts";
 import { lineWidth, onOneLine, wrap } from "./lines.ts";
+import { withReader } from "./reader.ts";
 import { numbersText, STATUS_WORDS, type Told, timeText } from "./run-words.ts";
 import type { RunFacts } from "./state/facts.ts";
 import { readDeaths } from "./state.ts";
@@ -37,17 +37,17 @@ interface Row extends Omit<Told, "startedAt" | "status"> {
   readonly total: number;
 }
 
-async function listRuns({ address, printer }: Desk, { options, words: [word] }: Asked): Promise<Answer> {
+async function listRuns(desk: Desk, { options, words: [word] }: Asked): Promise<Answer> {
   const script = word === undefined ? null : entryNamed(word).name;
   const limit = Number(options.limit ?? SHOWN);
-  return withDatabase(address, { max: 1, readOnly: !address.pooled }, async (db) => {
+  return withReader(desk, async (db) => {
     const here = await hasJournal(db);
     const statusOf = await readDeaths(db);
     const rows = here ? (await db.query<Row>(LIST, [script, limit])).rows : [];
     const told = rows.map(({ total: _, ...row }) => ({ ...row, status: statusOf(row) }));
     const total = rows[0]?.total ?? 0;
-    for (const run of told) for (const line of linesOf(run)) printer.line(line);
-    for (const line of wrap(endOf(told.length, total, here), "")) printer.line(line);
+    for (const run of told) for (const line of linesOf(run)) desk.printer.line(line);
+    for (const line of wrap(endOf(told.length, total, here), "")) desk.printer.line(line);
     return { exitCode: 0, document: { command: "runs", exitCode: 0, total, runs: told } };
   });
 }

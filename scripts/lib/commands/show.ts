@@ -1,10 +1,10 @@
 /** `show RUN`: one run whole. Only reads. */
-import { withDatabase } from "../db/database.ts";
 import { UserError } from "../errors.ts";
 import { hasJournal } from "../journal/runs.ts";
 import { formatCount, formatDuration } from "../report/format.ts";
 import type { Answer, Asked, Desk, DeskCommand } from "./desk.ts";
 import { onOneLine, wrap } from "./lines.ts";
+import { withReader } from "./reader.ts";
 import { flagsOf, givenOptions, numbersText, STATUS_WORDS, shareText } from "./run-words.ts";
 import { type RunRow, readRun, type WholeRun } from "./show/read.ts";
 
@@ -19,11 +19,12 @@ export const show: DeskCommand = {
   run: showRun,
 };
 
-async function showRun({ address, printer }: Desk, { words: [word = ""] }: Asked): Promise<Answer> {
+async function showRun(desk: Desk, { words: [word = ""] }: Asked): Promise<Answer> {
+  const { printer } = desk;
   const id = Number(word);
   if (!/^\d+$/.test(word) || !Number.isSafeInteger(id))
     throw new UserError(`RUN is the number of a run, not "${word}". The command runs lists them.`);
-  return withDatabase(address, { max: 1, readOnly: !address.pooled }, async (db) => {
+  return withReader(desk, async (db) => {
     const whole = (await hasJournal(db)) ? await readRun(db, id) : undefined;
     if (whole === undefined) throw new UserError(`There is no run ${id} here. The command runs lists those that are.`);
     printer.line(printer.colour.bold(headOf(whole.run)));

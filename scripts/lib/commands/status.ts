@@ -1,10 +1,11 @@
 /** `status`: where each batch stands, what its last run did, and whether its checks hold. Only reads. */
 import { BATCHES } from "../batches.ts";
 import { duration, listOf } from "../cli/values.ts";
-import { type Database, withDatabase } from "../db/database.ts";
+import type { Database } from "../db/database.ts";
 import { UserError } from "../errors.ts";
 import type { Answer, Asked, Desk, DeskCommand } from "./desk.ts";
 import { lineWidth } from "./lines.ts";
+import { withReader } from "./reader.ts";
 import { readSituation } from "./state.ts";
 import { attentionOf } from "./status/attention.ts";
 import { isCheckable, type Verified, verifyBatch } from "./status/checks.ts";
@@ -39,7 +40,7 @@ export const status: DeskCommand = {
 };
 
 async function showStatus(desk: Desk, { options }: Asked): Promise<Answer> {
-  const { address, signal, json } = desk;
+  const { signal, json } = desk;
   const once = json ? "--json" : options["exit-code"] === true ? "--exit-code" : undefined;
   if (options.watch !== undefined && once !== undefined)
     throw new UserError(`--watch and ${once} exclude each other: --watch goes on until Ctrl-C.`);
@@ -48,11 +49,11 @@ async function showStatus(desk: Desk, { options }: Asked): Promise<Answer> {
     checks:
       options["no-verify"] === true ? undefined : { timeoutMs: Number(options["verify-timeout"] ?? VERIFY_MS), signal },
   };
-  // Behind a transaction pooler a session's setting would stay with a connection that others get next.
-  return withDatabase(address, { max: 2, readOnly: !address.pooled }, async (db) => {
-    if (options.watch !== undefined) return watch(desk, db, wish, Number(options.watch));
-    return showOnce(desk, db, wish, options["exit-code"] === true);
-  });
+  const show = (db: Database) =>
+    options.watch === undefined
+      ? showOnce(desk, db, wish, options["exit-code"] === true)
+      : watch(desk, db, wish, Number(options.watch));
+  return withReader(desk, show, { max: 2 });
 }
 
 /** Prints each batch as soon as its checks have ended. */

@@ -6,6 +6,7 @@ import { UserError } from "../errors.ts";
 import { checkServer } from "../preflight.ts";
 import type { Answer, Asked, Desk, DeskCommand } from "./desk.ts";
 import { DRIVER_LOCK } from "./lock.ts";
+import { heedingSignal } from "./reader.ts";
 import { ownOptionsOf } from "./run-batch.ts";
 import { readStates } from "./state.ts";
 import { applyAll } from "./up/apply.ts";
@@ -40,20 +41,24 @@ function goUp(desk: Desk, asked: Asked): Promise<Answer> {
 }
 
 const work = (desk: Desk, wanted: Wanted): Promise<Answer> =>
-  withDatabase(desk.address, { max: 2, readOnly: wanted.dryRun }, async (db) => {
-    await checkServer(db);
-    const states = await readStates(db);
-    const plan = await planUp(states, wanted, ({ entry, checkpoint }) =>
-      ownOptionsOf(db, desk, entry, checkpoint?.runId),
-    );
-    sayPlan(desk, plan, states);
-    const { error, ...done } = await carryOut(desk, db, plan, wanted);
-    if (done.exitCode === 0) sayEnd(desk, wanted, plan);
-    const exitCode = done.exitCode || (plan.left.some(({ reason }) => reason === "quarantine") ? 1 : 0);
-    const mode = wanted.dryRun ? "dry-run" : "write";
-    const document = { command: "up", mode, ...done, exitCode, left: plan.left };
-    return { exitCode, document, ...(error === undefined ? {} : { error }) };
-  });
+  withDatabase(desk.address, { max: 2, readOnly: wanted.dryRun }, (db) =>
+    heedingSignal(db, desk.signal, () => goThrough(desk, db, wanted)),
+  );
+
+async function goThrough(desk: Desk, db: Database, wanted: Wanted): Promise<Answer> {
+  await checkServer(db);
+  const states = await readStates(db);
+  const plan = await planUp(states, wanted, ({ entry, checkpoint }) =>
+    ownOptionsOf(db, desk, entry, checkpoint?.runId),
+  );
+  sayPlan(desk, plan, states);
+  const { error, ...done } = await carryOut(desk, db, plan, wanted);
+  if (done.exitCode === 0) sayEnd(desk, wanted, plan);
+  const exitCode = done.exitCode || (plan.left.some(({ reason }) => reason === "quarantine") ? 1 : 0);
+  const mode = wanted.dryRun ? "dry-run" : "write";
+  const document = { command: "up", mode, ...done, exitCode, left: plan.left };
+  return { exitCode, document, ...(error === undefined ? {} : { error }) };
+}
 
 async function carryOut(desk: Desk, db: Database, plan: Plan, wanted: Wanted) {
   if (plan.steps.length === 0) {

@@ -2,13 +2,13 @@
 import { BATCHES, type BatchEntry } from "../batches.ts";
 import type { CheckResult } from "../checks.ts";
 import { wholeNumber } from "../cli/values.ts";
-import { cancelPoolOnAbort } from "../db/cancel.ts";
-import { type Database, withDatabase } from "../db/database.ts";
+import type { Database } from "../db/database.ts";
 import { UserError } from "../errors.ts";
 import { isBatchApplied } from "../preflight.ts";
 import { entryNamed } from "./batch-number.ts";
 import type { Answer, Asked, Desk, DeskCommand } from "./desk.ts";
 import { wrap } from "./lines.ts";
+import { withReader } from "./reader.ts";
 import { checkBatch } from "./verify/check-batch.ts";
 import { documentOf, linesOf, sumOf } from "./verify/lines.ts";
 
@@ -36,15 +36,13 @@ export const verify: DeskCommand = {
 function verifyBatches(desk: Desk, { options, words }: Asked): Promise<Answer> {
   const named = namedIn(words);
   const sample = Number(options.sample ?? SAMPLE);
-  return withDatabase(desk.address, { max: 1, readOnly: true }, async (db) => {
-    cancelPoolOnAbort(db, desk.signal);
+  return withReader(desk, async (db) => {
     const { applied, missing } = await sortOut(db, named);
     if (named.length > 0 && missing.length > 0)
       throw new UserError(`Not applied to this database: ${namesOf(missing)}. Name others, or run verify alone.`);
     const verified: Verified[] = [];
     for (const entry of applied) {
       const checks = await checkBatch(db, entry, { sample, signal: desk.signal });
-      desk.signal.throwIfAborted();
       verified.push({ entry, checks });
       print(desk, { entry, checks });
     }

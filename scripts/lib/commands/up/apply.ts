@@ -57,7 +57,8 @@ async function applyStep(desk: Desk, db: Database, step: Step, wanted: Wanted): 
     await checkBefore(db, desk, step.entry);
     await checkRoom(db);
     return await runFor(desk, step.entry, argvOf(step, wanted), step.own);
-  } catch (error) {
+  } catch (thrown) {
+    const error = reasonOf(desk, thrown);
     return { exitCode: exitCodeOf(error), error };
   }
 }
@@ -73,10 +74,14 @@ async function lookAtLast(
   try {
     if (last !== undefined) await checkLast(db, desk, last.entry);
     return { exitCode: 0 };
-  } catch (error) {
+  } catch (thrown) {
+    const error = reasonOf(desk, thrown);
     return { exitCode: exitCodeOf(error), ...messageOf(undefined, error) };
   }
 }
+
+/** Whatever a statement that was cut off says: it was cut off. */
+const reasonOf = ({ signal }: Desk, thrown: unknown): unknown => (signal.aborted ? signal.reason : thrown);
 
 /** What the run says of itself, or else what was thrown before it was begun. */
 function messageOf(said: string | undefined, error: unknown): Pick<Application, "message" | "error"> {
