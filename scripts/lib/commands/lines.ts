@@ -3,8 +3,8 @@
 /** Of a terminal that does not say how wide it is, and of a pipe. */
 const USUAL_WIDTH = 80;
 
-/** Escape sequences in a stored text must not reach the terminal. */
-const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
+/** Escape sequences in a stored text must not reach the terminal, nor what turns the direction of the text after it. */
+const CONTROLS = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu;
 
 /** How many characters a line may have. */
 export const lineWidth = (): number => process.stdout.columns || process.stderr.columns || USUAL_WIDTH;

@@ -77,7 +77,7 @@ test("items stand under their batch and reason, with the first keys; the commone
 });
 
 test("long messages are cut to the terminal's width, whole with --verbose; nothing that a terminal obeys gets through", async () => {
-  const message = `\u001b[31mred\u001b[0m ${"words and ".repeat(30)}the end`;
+  const message = `\u001b[31mred\u001b[0m \u202eturned\u202c ${"words and ".repeat(30)}the end`;
   await put("backfill-customers", `key-${"k".repeat(200)}`, "22P02", message);
   const short = await errors();
   const long = await deskOn(db, { verbose: true })("errors");
@@ -85,7 +85,7 @@ test("long messages are cut to the terminal's width, whole with --verbose; nothi
   expect(long.stdout).toContain("the end");
   for (const line of [...short.lines, ...long.lines]) {
     expect(line.length).toBeLessThanOrEqual(80);
-    expect(line).not.toContain("\u001b");
+    for (const control of ["\u001b", "\u202e"]) expect(line).not.toContain(control);
   }
 });
 
