@@ -24,7 +24,7 @@ export interface DirectSource extends Source {
 
 /** Reads a schema of a database. Connects only when it is first asked. */
 export function openDirectSource(address: Address, schema: string): DirectSource {
-  const pool = new SnapshotPool(address);
+  const pool = new SnapshotPool(address, schema);
   const nameOf = (table: Table) => `${quoteName(schema)}.${quoteName(table.name)}`;
   const pour = (tx: TargetConnection, table: Table, into: string, condition: string) => {
     const columns = listNames(table.columns.map(({ name }) => name));

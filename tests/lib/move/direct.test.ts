@@ -50,6 +50,24 @@ test("Pages of any key hold each row once, and say how many they hold", async ()
   });
 });
 
+test("Keys of an extension's type are compared by its own operators, wherever it lives", async () => {
+  await db.query(`create schema elsewhere; create extension citext schema elsewhere; create extension ltree schema elsewhere;
+                  create table names (id elsewhere.citext primary key); insert into names values ('b'), ('A'), ('c'), ('D'), ('e');
+                  create table paths (id elsewhere.ltree primary key); insert into paths values ('b.a'), ('a'), ('b'), ('c')`);
+  await withSource(async (source) => {
+    for (const [name, keys] of [
+      ["names", ["A", "b", "c", "D", "e"]],
+      ["paths", ["a", "b", "b.a", "c"]],
+    ] as const) {
+      const table = await tableNamed(source, name);
+      expect((await source.keys(table, { ...whole(table), until: ["c"] })).flat()).toEqual(
+        keys.slice(0, keys.indexOf("c") + 1),
+      );
+      expect(await source.count(table, { ...whole(table), after: [keys[1]] })).toBe(keys.length - 2);
+    }
+  });
+});
+
 test("All reads see one moment of the source, also side by side", async () => {
   await db.query("create table t (id int primary key); insert into t select generate_series(1, 10)");
   await withSource(async (source) => {

@@ -6,6 +6,7 @@ import type pg from "pg";
 import type { Address } from "../../db/address.ts";
 import { openConnection } from "../../db/database.ts";
 import { sqlStateOf } from "../../db/pg-errors.ts";
+import { readSql } from "../../sql-file.ts";
 
 /** Text that means the same on both sides. Names are written with their schema. */
 const CANONICAL = [
@@ -18,19 +19,24 @@ const CANONICAL = [
   "row_security = off", // a policy that would hide rows is an error, not a smaller table
 ];
 
+/** Without its operators a key such as citext would be compared as text, and lie on another page than its order says. */
+const OPERATORS = `select set_config('search_path', path, false) from (${readSql(new URL("operators.sql", import.meta.url))}) wanted`;
+
 const BEGIN = "begin isolation level repeatable read read only";
 /** Wrong object state, not supported, wrong parameter: the snapshot is gone, or was never to be had. */
 const NO_SNAPSHOT = new Set(["0A000", "22023", "25001", "42704", "55000"]);
 
 export class SnapshotPool {
   readonly #address: Address;
+  readonly #schema: string;
   readonly #all = new Set<pg.Client>();
   readonly #idle: pg.Client[] = [];
   #exporter: Promise<{ readonly client: pg.Client; readonly id: string | undefined }> | undefined;
   #moments = 0;
 
-  constructor(address: Address) {
+  constructor(address: Address, schema: string) {
     this.#address = address;
+    this.#schema = schema;
   }
 
   /** How many moments its connections have seen; more than one where the source went away in between. */
@@ -97,6 +103,7 @@ export class SnapshotPool {
     this.#all.add(client);
     client.on("error", () => this.#drop(client)).on("end", () => this.#forget(client));
     await client.query(CANONICAL.map((setting) => `set ${setting}`).join("; "));
+    await client.query(OPERATORS, [this.#schema]);
     return client;
   }
 
