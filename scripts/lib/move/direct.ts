@@ -29,7 +29,9 @@ export function openDirectSource(address: Address, schema: string): DirectSource
   const pour = (tx: TargetConnection, table: Table, into: string, condition: string) => {
     const columns = listNames(table.columns.map(({ name }) => name));
     const read = `copy (select ${columns} from ${nameOf(table)} where ${condition}) to stdout`;
-    return pool.use((client) => copyIn(tx, `copy ${into} (${columns}) from stdin`, client.query(to(read))));
+    return pool.use((client) =>
+      copyIn(tx, `copy ${into} ${columns && `(${columns})`} from stdin`, client.query(to(read))),
+    );
   };
   return {
     kind: "direct",

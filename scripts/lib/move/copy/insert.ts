@@ -14,15 +14,15 @@ export async function makePage(tx: Queryable, { table, target }: Moved, page: st
 
 /** Inserts the page's rows that are not there yet; returns how many. */
 export async function insertPage(tx: Queryable, moved: Moved, page: string): Promise<number> {
-  const { table, key, target, overriding, keyIsUnique } = moved;
+  const { table, key, target, overriding, keyArbitrates } = moved;
   const columns = listNames(table.columns.map(({ name }) => name));
-  const into = `insert into ${target} (${columns})${overriding ? " overriding system value" : ""}`;
+  const into = `insert into ${target} ${columns && `(${columns})`}${overriding ? " overriding system value" : ""}`;
   const names = listNames(key);
   const newOnes = `select ${columns} from ${page} where (${names}) not in (select ${names} from ${target})`;
   const { rowCount } = await tx.query(
     key.length === 0
       ? `${into} ${missingFrom(page, target, columns)}`
-      : keyIsUnique
+      : keyArbitrates
         ? `${into} select ${columns} from ${page} on conflict (${names}) do nothing`
         : `${into} ${newOnes}`,
   );

@@ -21,6 +21,9 @@ export const CANONICAL =
 /** Keys that one statement names. */
 const KEYS_AT_A_TIME = 5_000;
 
+/** Types whose order no collation changes. */
+const ORDERED_ALIKE = /^(smallint|integer|bigint|numeric|uuid|bytea|date|timestamp)\b[^[]*$/;
+
 /** Stores the page; rows that are there already, by their key, stay as they are. */
 export async function storeRows(tx: Queryable, move: Move, page: RowsPage, context: PageContext): Promise<PageResult> {
   const moved = movedNamed(move, page.table);
@@ -54,6 +57,8 @@ async function storeStraight(
   const { rows: range } = page;
   // An insert, unlike COPY, would have to be told to override: a source other than a direct one inserts.
   if (!isRange(range) || (moved.overriding && source.kind !== "direct")) return undefined;
+  // Texts may lie in another order here: only a constraint then keeps out what the range's condition does not find.
+  if (!moved.keyIsUnique && !moved.key.every((name) => ordersAlike(moved, name))) return undefined;
   if (await holdsRows(tx, moved, rangeCondition(moved.key, range))) return undefined;
   return withSavepoint(tx, isRowsFault, async () => {
     const rows = await source.load(tx, moved.table, range, moved.target);
@@ -61,6 +66,9 @@ async function storeStraight(
     return countedFor(moved, { fetched: rows, created: rows });
   });
 }
+
+const ordersAlike = ({ table }: Moved, key: string): boolean =>
+  table.columns.some(({ name, type }) => name === key && ORDERED_ALIKE.test(type));
 
 interface Detour {
   readonly moved: Moved;

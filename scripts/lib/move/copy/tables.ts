@@ -15,6 +15,8 @@ export interface Moved {
   readonly target: string;
   /** A constraint of the target tells rows apart by the same key. */
   readonly keyIsUnique: boolean;
+  /** It does so at once: a deferrable one is none that `on conflict` could go by. */
+  readonly keyArbitrates: boolean;
   /** The target would give some column's value itself, unless it is told otherwise. */
   readonly overriding: boolean;
   /** The target has triggers that fire on an insert; while a page is stored they rest, and others can't write to the table. */
@@ -111,11 +113,13 @@ function movedOf(from: Table, to: Table, schema: string): Omit<Moved, "loops" | 
   const key = keyOf(from);
   const same = ({ kind, columns: of }: Constraint) =>
     (kind === "primary" || kind === "unique") && of.length === key.length && of.every((name) => key.includes(name));
+  const unique = key.length > 0 ? to.constraints.filter(same) : [];
   return {
     table: { ...from, columns },
     key,
     target: `${schema}.${quoteName(to.name)}`,
-    keyIsUnique: key.length > 0 && to.constraints.some(same),
+    keyIsUnique: unique.length > 0,
+    keyArbitrates: unique.some(({ definition }) => !/ deferrable( initially deferred)?$/i.test(definition)),
     triggered: to.triggers.some(({ definition }) => /\binsert\b.*\bon\b/i.test(definition)),
     overriding: columns.some(({ name }) => places.get(name)?.identity === "always"),
   };
