@@ -95,6 +95,17 @@ test("A table that nothing is in needs no columns, and one that fills its own co
   await expectEqual();
 });
 
+test("A table without a key may call its columns what our statements call theirs", async () => {
+  const columns = "t text, r int, number int, whole text, there int, place text, ctids text";
+  await source.query(`create table t (${columns});
+                      insert into t select 'a' || i % 3, i % 2, 1, 'w', 2 from generate_series(1, 12) i; insert into t values (null), ('')`);
+  await target.query(
+    `create schema ${SCHEMA}; create table ${SCHEMA}.t (${columns}); insert into ${SCHEMA}.t values ('a1', 1, 1, 'w', 2), (null)`,
+  );
+  expect((await copy()).document.stats).toMatchObject({ rowsInserted: 12, rowsExisting: 2, errors: 0 });
+  await expectEqual();
+});
+
 test("A deferrable primary key lets a copy find what is there", async () => {
   await source.query("create table t (id int primary key); insert into t select generate_series(1, 50)");
   await target.query(`create schema ${SCHEMA};

@@ -29,10 +29,18 @@ export async function insertPage(tx: Queryable, moved: Moved, page: string): Pro
   return rowCount ?? 0;
 }
 
-/** Rows without a key are told apart by all that they hold; where there are several equal ones, as many as are missing. */
+/**
+ * Rows without a key are told apart by all that they hold; where there are several equal ones, as many as are missing. They are
+ * looked up by their place, as any name beside their columns' could be one of theirs.
+ */
 const missingFrom = (page: string, target: string, columns: string): string => `
   select ${columns}
-    from (select r.*, r::text as whole, row_number() over (partition by r::text) as number
-            from (select ${columns} from ${page}) r) r
-    left join (select t::text as whole, count(*) as there from (select ${columns} from ${target}) t group by 1) t using (whole)
-   where number > coalesce(there, 0)`;
+    from ${page}
+   where ctid in (
+         select place
+           from (select r.ctid as place, (r.*)::text as whole, row_number() over (partition by (r.*)::text) as number
+                   from ${page} r) r
+           left join (select (t.*)::text as whole, count(*) as there
+                        from (select ${columns} from ${target}) t
+                    group by 1) t using (whole)
+          where number > coalesce(there, 0))`;
