@@ -2,8 +2,8 @@
 import { expect, test } from "@jest/globals";
 import { readStates } from "../../../scripts/lib/commands/state.ts";
 import { withRunLock } from "../../../scripts/lib/db/lock.ts";
-import { addBusyLeads, allowMessages, refuseMessages } from "../../helpers/audits.ts";
-import { countRows } from "../../helpers/crm.ts";
+import { addAudit, addBusyLeads, allowMessages, refuseMessages } from "../../helpers/audits.ts";
+import { addLead, countRows } from "../../helpers/crm.ts";
 import { useDatabase } from "../../helpers/database.ts";
 import { deskOn } from "./desk.ts";
 
@@ -61,6 +61,17 @@ test("items in quarantine stop it with 1 until they are mended", async () => {
   expect((await deskOn(db)("errors", "--retry")).exitCode).toBe(0);
   expect(await up()).toMatchObject({ exitCode: 0 });
   expect(await stateOf(9)).toBe("done");
+});
+
+test("what people did between a run and the retry of its items does not stop it", async () => {
+  await addBusyLeads(db, 3, 3);
+  await refuseMessages(db, "text 2");
+  await up();
+  await allowMessages(db);
+  await addAudit(db, await addLead(db), { created_at: new Date() });
+  await deskOn(db)("errors", "--retry");
+  const { exitCode, lines } = await up();
+  expect([exitCode, lines.at(-1)]).toEqual([0, "Applied: 5, 9."]);
 });
 
 test("where all that is left is in quarantine, it says so with 1", async () => {

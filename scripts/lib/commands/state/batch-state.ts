@@ -10,6 +10,8 @@ export interface BatchState {
   readonly state: StateName;
   /** The run that makes the state running or stopped, where there is one; else the newest, also one that was rolled back. */
   readonly lastRun?: RunFacts;
+  /** The newest that counts and looked at everything. */
+  readonly wholeRun?: RunFacts;
   /** Where the next run goes on. */
   readonly checkpoint?: CheckpointFacts;
   /** Whether a run goes on from there; else it begins anew. */

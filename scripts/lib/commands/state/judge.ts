@@ -42,6 +42,7 @@ export function judge(entry: BatchEntry, facts: Facts, folders: readonly Folder[
     missing: applied.filter((name) => !folders.some((folder) => folder.name === name)),
     failed: failedFolders(entry, facts),
     ...(last === undefined ? {} : { lastRun: last }),
+    ...(runs.applying[0] === undefined ? {} : { wholeRun: runs.applying[0] }),
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(lock === undefined ? {} : { lock }),
     ...(until === undefined ? {} : { waitsUntil: until }),

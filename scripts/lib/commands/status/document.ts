@@ -26,9 +26,12 @@ export const documentOf = (
 });
 
 /** `verify` is null where the checks were not run. */
-function batchDocument({ entry, state, lastRun, ...rest }: BatchState, verified: Verified | undefined): object {
+function batchDocument(
+  { entry, state, lastRun, wholeRun, ...rest }: BatchState,
+  verified: Verified | undefined,
+): object {
   const { number, name, kind, outside } = entry;
-  const { heartbeatAge, alike: _, script: __, partial: ___, status, options = {}, ...run } = lastRun ?? {};
+  const { heartbeatAge, alike, script, partial, status, options = {}, ...run } = lastRun ?? {};
   const told = state !== "running" && status === "running" ? "killed" : status;
   return {
     number,

@@ -67,16 +67,16 @@ export async function checkLast(db: Database, desk: Desk, { number }: BatchEntry
 }
 
 /**
- * Warnings are said, a failure is thrown. What arrived since the last run began is not judged: where people are at work there always
+ * Warnings are said, a failure is thrown. What arrived since the last run of everything began is not judged: where people are at work there always
  * is some, and another run of the batch takes it in.
  */
 async function checkApplied(
   db: Database,
   { printer, signal }: Desk,
-  { entry, state, lastRun }: BatchState,
+  { entry, state, wholeRun }: BatchState,
 ): Promise<void> {
   const { number } = entry;
-  const until = lastRun === undefined ? {} : { until: lastRun.startedAt };
+  const until = wholeRun === undefined ? {} : { until: wholeRun.startedAt };
   const results = await checkBatch(db, entry, { sample: 1, signal, ...until });
   for (const { name, count, severity, failed } of results)
     if (severity === "warning" && count > 0 && !failed)
@@ -84,7 +84,7 @@ async function checkApplied(
   const failures = results.filter(({ failed }) => failed);
   if (failures.length === 0) {
     const meant =
-      entry.kind === "data" && lastRun !== undefined ? `, for what was there when run ${lastRun.id} began` : "";
+      entry.kind === "data" && wholeRun !== undefined ? `, for what was there when run ${wholeRun.id} began` : "";
     printer.line(`Checks of batch ${number}: ${results.length} of ${results.length} hold${meant}.`);
     return;
   }
