@@ -16,8 +16,8 @@ const LOCK_TIMEOUT_MS = 5_000;
 
 const FOREIGN_KEY = "23503"; // checked when the row is stored already: all that is tried out has passed
 const UNIQUE = "23505";
-/** Of what the row was made of, not of what it was made for: a check, an exclusion, a trigger's own refusal. */
-const ABOUT_THE_ROW = new Set(["23502", "23514", "23P01", "P0001"]);
+/** Of what the row was made of, not of what it was made for: a check, an exclusion, a trigger's own refusal, the end of a type. */
+const ABOUT_THE_ROW = new Set(["22003", "22008", "23502", "23514", "23P01", "P0001"]);
 
 /** Thrown to take the row back. */
 class Undo extends Error {}
