@@ -1,6 +1,7 @@
 /** What `rollback` won't do, and how it knows: nothing is changed in any of these. */
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import pg from "pg";
+import { DRIVER_LOCK } from "../../../scripts/lib/commands/lock.ts";
 import { withRunLock } from "../../../scripts/lib/db/lock.ts";
 import conversations from "../../../scripts/migrations/backfill-conversations-messages.ts";
 import customers from "../../../scripts/migrations/backfill-customers.ts";
@@ -72,7 +73,7 @@ describe("On a database with batches 1 to 4", () => {
   });
 
   test("while another migrate.ts goes up or down it must wait; a rehearsal need not", async () => {
-    await withRunLock(db.address, "migrate-up", async () => {
+    await withRunLock(db.address, DRIVER_LOCK, async () => {
       expect(await deskOn(db)("rollback", "4", "--yes")).toMatchObject({ exitCode: 75 });
       expect(await deskOn(db)("rollback", "4", "--dry-run")).toMatchObject({ exitCode: 0 });
     });

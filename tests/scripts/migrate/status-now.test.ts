@@ -5,6 +5,7 @@ import pg from "pg";
 import { batchOf } from "../../../scripts/lib/batches.ts";
 import { failedOf, verifyBatch } from "../../../scripts/lib/commands/status/checks.ts";
 import { withDatabase } from "../../../scripts/lib/db/database.ts";
+import { withRunLock } from "../../../scripts/lib/db/lock.ts";
 import conversations from "../../../scripts/migrations/backfill-conversations-messages.ts";
 import customers from "../../../scripts/migrations/backfill-customers.ts";
 import { addAudit, addBusyLeads } from "../../helpers/audits.ts";
@@ -79,6 +80,16 @@ test("a check that takes too long is given up, and said to be", async () => {
   } finally {
     await holder.end();
   }
+});
+
+test("a run that hangs has run until now, and was silent since it was heard of", async () => {
+  await db.query(`insert into migration_runs (batch, script, mode, status, host, pid, started_at, heartbeat_at)
+                  values (4, 'backfill-conversations-messages', 'write', 'running', 'here', 1,
+                          now() - interval '2 hours', now() - interval '1 hour')`);
+  const block = await withRunLock(db.address, "backfill-conversations-messages", async () =>
+    blockOf(await status(db, "--no-verify"), 4),
+  );
+  expect(block.at(-1)).toBe("      run 1, process 1 on here, for 2 h 00 min; silent for 1 h 00 min");
 });
 
 test("why a run waits is said, with where it runs", async () => {

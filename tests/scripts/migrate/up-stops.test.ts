@@ -1,5 +1,6 @@
 /** `up`: where it stops, with which exit code, and how it goes on. */
 import { expect, test } from "@jest/globals";
+import { DRIVER_LOCK } from "../../../scripts/lib/commands/lock.ts";
 import { readStates } from "../../../scripts/lib/commands/state.ts";
 import { withRunLock } from "../../../scripts/lib/db/lock.ts";
 import { addAudit, addBusyLeads, allowMessages, refuseMessages } from "../../helpers/audits.ts";
@@ -104,9 +105,9 @@ test("a batch that needs an account stops it where there is none", async () => {
 
 test("a second one at once, and one while the batch runs, have to wait", async () => {
   await addBusyLeads(db, 1, 1);
-  await withRunLock(db.address, "migrate-up", async () => {
+  await withRunLock(db.address, DRIVER_LOCK, async () => {
     const { exitCode, stderr } = await up();
-    expect([exitCode, stderr]).toEqual([75, expect.stringContaining("migrate-up is already running")]);
+    expect([exitCode, stderr]).toEqual([75, expect.stringContaining("migrate.ts up or rollback is already running")]);
   });
   await withRunLock(db.address, "backfill-customers", async () => {
     const { exitCode, json } = await upAsJson();

@@ -26,6 +26,7 @@ export interface RunFacts {
   readonly finishedAt: string | null;
   /** Seconds since the last heartbeat. */
   readonly heartbeatAge: number;
+  /** Until it ended, or was heard of last. */
   readonly durationMs: number;
   /** How many runs of the script and step, as partial as this one, count, or were rolled back, as it. */
   readonly alike: number;

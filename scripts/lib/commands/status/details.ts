@@ -40,7 +40,7 @@ function runningDetails({ id, progress, pid, host, heartbeatAge, durationMs }: R
   return [
     parts.filter(Boolean).join(", "),
     ...(waiting === undefined ? [] : [`waits: ${onOneLine(waiting)}`]),
-    `run ${id}, process ${pid} on ${host}, for ${formatDuration(durationMs)}${silent}`,
+    `run ${id}, process ${pid} on ${host}, for ${formatDuration(durationMs + heartbeatAge * 1000)}${silent}`,
   ];
 }
 
