@@ -1,7 +1,7 @@
 /** All batches from one place: what is done and what is to do, what is wrong, and how to take it back. */
 import type { BatchEntry } from "./lib/batches.ts";
 import { runCommand } from "./lib/cli/command.ts";
-import type { Desk, DeskCommand } from "./lib/commands/desk.ts";
+import { DESK_COMMAND, type Desk, type DeskCommand } from "./lib/commands/desk.ts";
 import { errors } from "./lib/commands/errors.ts";
 import { rollback } from "./lib/commands/rollback.ts";
 import { runs } from "./lib/commands/runs.ts";
@@ -20,8 +20,6 @@ import { complaintOf, exitCodeOf } from "./lib/report/failure.ts";
 import { createPrinter, outliveReaders } from "./lib/report/printer.ts";
 import { redact } from "./lib/report/redact.ts";
 import { withTarget } from "./lib/target.ts";
-
-const NAME = "npx tsx scripts/migrate.ts";
 
 /** In the order in which one needs them. */
 export const COMMANDS: readonly DeskCommand[] = [status, up, verify, rollback, errors, runs, show, search];
@@ -43,7 +41,7 @@ export function migrate(argv: readonly string[]): Promise<number> {
   if (command !== undefined) return perform(command, rest);
   // Only to say what there is.
   return runCommand(
-    { name: NAME, usage: overview(), options: {}, optional: ["COMMAND"] },
+    { name: DESK_COMMAND, usage: overview(), options: {}, optional: ["COMMAND"] },
     name === undefined ? ["--help"] : name.startsWith("-") ? argv : [name],
     async () => {
       throw new UserError(`Unknown command: ${name}. There are ${COMMANDS.map((one) => one.name).join(", ")}.`);
@@ -62,7 +60,7 @@ function perform(command: DeskCommand, argv: readonly string[]): Promise<number>
   const { name, summary, positional = [], optional = [] } = command;
   const words = [...positional, ...optional.map((word) => `[${word}]`), "[options]"].join(" ");
   const declared = {
-    name: `${NAME} ${name}`,
+    name: `${DESK_COMMAND} ${name}`,
     usage: `$0 ${words}\n\n${summary}`,
     positional,
     optional,

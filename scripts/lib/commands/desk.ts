@@ -5,6 +5,9 @@ import type { AnyScript } from "../composite.ts";
 import type { Address } from "../db/address.ts";
 import type { Printer } from "../report/printer.ts";
 
+/** What a person types. */
+export const DESK_COMMAND = "npx tsx scripts/migrate.ts";
+
 /** What a command works with. */
 export interface Desk {
   readonly address: Address;

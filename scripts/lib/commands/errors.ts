@@ -6,11 +6,11 @@ import { complaintOf, exitCodeOf } from "../report/failure.ts";
 import { excerpt, formatCount } from "../report/format.ts";
 import { redact } from "../report/redact.ts";
 import { entryNamed } from "./batch-number.ts";
-import type { Answer, Asked, Desk, DeskCommand } from "./desk.ts";
+import { type Answer, type Asked, DESK_COMMAND, type Desk, type DeskCommand } from "./desk.ts";
 import { type Quarantine, type Reason, readQuarantine } from "./errors/reasons.ts";
 import { lineWidth, onOneLine, wrap } from "./lines.ts";
 import { withReader } from "./reader.ts";
-import { DESK_COMMAND, ownOptionsOf, runFor } from "./run-batch.ts";
+import { ownOptionsOf, runFor } from "./run-batch.ts";
 
 const SHOWN_REASONS = 20;
 /** Keys of each reason. */

@@ -8,9 +8,6 @@ import type { Conclusion } from "../outcome.ts";
 import { VERSION } from "../version.ts";
 import type { Desk } from "./desk.ts";
 
-/** What a person types. */
-export const DESK_COMMAND = "npx tsx scripts/migrate.ts";
-
 /** Values of a batch's own options, by their names. */
 export type OwnOptions = Readonly<Record<string, unknown>>;
 

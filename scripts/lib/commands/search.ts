@@ -4,6 +4,7 @@ import { oneOf, wholeNumber } from "../cli/values.ts";
 import { formatCount } from "../report/format.ts";
 import type { Answer, Asked, Desk, DeskCommand } from "./desk.ts";
 import { lineWidth, onOneLine, wrap } from "./lines.ts";
+import { timeText } from "./run-words.ts";
 import { type Found, findMessages, type Hit, LANGUAGES, MARKS, type Query } from "./search/find.ts";
 import { snippetOf } from "./search/snippet.ts";
 
@@ -50,7 +51,7 @@ function print({ printer, verbose }: Desk, query: Query, found: Found): void {
 
 /** "2025-03-01 12:00Z  assistant  messenger  <conversation>": 79 characters at most. */
 const headOf = ({ createdAt, role, channel, conversationId }: Hit): string =>
-  [`${createdAt.toISOString().slice(0, 16).replace("T", " ")}Z`, role, channel ?? "?", conversationId].join("  ");
+  [timeText(createdAt.toISOString()), role, channel ?? "?", conversationId].join("  ");
 
 const wholeText = (content: string, width: number): string[] =>
   content.split("\n").flatMap((line) => wrap(onOneLine(line), INDENT, width));

@@ -1,5 +1,4 @@
 /** `status`: where each batch stands, what its last run did, and whether its checks hold. Only reads. */
-import { BATCHES } from "../batches.ts";
 import { duration, listOf } from "../cli/values.ts";
 import type { Database } from "../db/database.ts";
 import { UserError } from "../errors.ts";
@@ -12,11 +11,10 @@ import { isCheckable, type Verified, verifyBatch } from "./status/checks.ts";
 import { documentOf } from "./status/document.ts";
 import { batchLines, headLines, type Line, paint, summaryLines, type Wish } from "./status/page.ts";
 import { secondsOf, watch } from "./status/watch.ts";
+import { OPTIONAL } from "./up/plan.ts";
 
 /** So long a check may take before it is left to `verify`. */
 const VERIFY_MS = 5_000;
-
-const OPTIONAL = BATCHES.filter(({ outside }) => outside !== undefined).map(({ number }) => String(number));
 
 export const status: DeskCommand = {
   name: "status",
@@ -32,7 +30,10 @@ export const status: DeskCommand = {
       default: false,
       describe: "exit 1 where a batch is pending, running, stopped or in quarantine, or a check does not hold",
     },
-    with: { ...listOf("--with", OPTIONAL), describe: `count these as pending, too: out of ${OPTIONAL.join(",")}` },
+    with: {
+      ...listOf("--with", OPTIONAL.map(String)),
+      describe: `count these as pending, too: out of ${OPTIONAL.join(",")}`,
+    },
     "no-verify": { type: "boolean", default: false, describe: "leave the checks of verify.sql out" },
     "verify-timeout": { ...duration("--verify-timeout"), describe: "give a check up after this time (default 5s)" },
   },

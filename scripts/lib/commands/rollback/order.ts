@@ -3,7 +3,7 @@ import { BATCHES, type BatchEntry } from "../../batches.ts";
 import type { Queryable } from "../../db/database.ts";
 import { UserError } from "../../errors.ts";
 import { hasJournal } from "../../journal/runs.ts";
-import { DESK_COMMAND } from "../run-batch.ts";
+import { DESK_COMMAND } from "../desk.ts";
 import { type BatchState, readStates } from "../state.ts";
 import type { Undoing } from "./ledger.ts";
 

@@ -5,6 +5,7 @@ import { cancelOnAbort } from "../../db/cancel.ts";
 import { openConnection } from "../../db/database.ts";
 import { UserError } from "../../errors.ts";
 import { readSql } from "../../sql-file.ts";
+import { DESK_COMMAND } from "../desk.ts";
 
 /** What is asked for. */
 export interface Query {
@@ -92,7 +93,7 @@ async function refuseNothing(connection: pg.Client, words: string, { name }: Lan
     [words],
   );
   if (rows[0]?.ready !== true)
-    throw new UserError("There are no messages yet: batch 1 makes their table (npx tsx scripts/migrate.ts up).");
+    throw new UserError(`There are no messages yet: batch 1 makes their table (${DESK_COMMAND} up).`);
   if (rows[0].nodes > 0) return;
   throw new UserError(
     words.trim() === ""

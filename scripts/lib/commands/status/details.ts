@@ -1,6 +1,7 @@
 /** What is to be said of a batch besides its state. */
 import { commandOf } from "../../batches.ts";
 import { formatCount, formatDuration } from "../../report/format.ts";
+import { DESK_COMMAND } from "../desk.ts";
 import { onOneLine } from "../lines.ts";
 import { flagsOf, givenOptions, paceText, runSentence, STATUS_WORDS, shareText, timeText } from "../run-words.ts";
 import type { RunFacts } from "../state/facts.ts";
@@ -71,7 +72,7 @@ const isPartOnly = ({ lastRun, resumable }: BatchState): boolean =>
 
 function quarantineOf({ quarantined, entry }: BatchState): string[] {
   if (quarantined === 0) return [];
-  return [`${formatCount(quarantined)} in quarantine: npx tsx scripts/migrate.ts errors ${entry.number}`];
+  return [`${formatCount(quarantined)} in quarantine: ${DESK_COMMAND} errors ${entry.number}`];
 }
 
 function historyOf({ runs, rolledBackRuns, state }: BatchState): string[] {

@@ -3,8 +3,8 @@ import { BATCHES, type BatchEntry } from "../../batches.ts";
 import { UserError } from "../../errors.ts";
 import { formatCount } from "../../report/format.ts";
 import { entryNamed } from "../batch-number.ts";
-import type { Asked } from "../desk.ts";
-import { DESK_COMMAND, type OwnOptions } from "../run-batch.ts";
+import { type Asked, DESK_COMMAND } from "../desk.ts";
+import type { OwnOptions } from "../run-batch.ts";
 import type { BatchState, StateName } from "../state.ts";
 
 /** What the command line asks for. */

@@ -1,7 +1,6 @@
 /** What `up` says before and after. */
-import type { Desk } from "../desk.ts";
+import { DESK_COMMAND, type Desk } from "../desk.ts";
 import { wrap } from "../lines.ts";
-import { DESK_COMMAND } from "../run-batch.ts";
 import type { BatchState } from "../state.ts";
 import { commandOfUp, type Left, type Plan, type Wanted } from "./plan.ts";
 
