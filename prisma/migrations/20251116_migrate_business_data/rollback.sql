@@ -277,7 +277,7 @@ begin
                 string_agg(format('(b.old ->> %L)::%s', attname, type), ', ' order by attnum) as values,
                 string_agg(format('%I = case when b.old ? %L then (b.old ->> %L)::%s else t.%I end',
                                   attname, attname, attname, type, attname), ', ' order by attnum)
-                  filter (where attidentity <> 'a' and not key_names ? attname) as changes
+                  filter (where attidentity <> 'a') as changes
            from wanted
        group by fate, table_name, key_names),
        part as (

@@ -12,12 +12,7 @@ import { keysCondition } from "../range-sql.ts";
 import { setCanonical } from "../verify/canonical.ts";
 import { deleteRows, goneLine } from "./gone.ts";
 import type { KeysPage, Sync } from "./place.ts";
-import { updateRows } from "./update.ts";
-
-interface Rows {
-  readonly moved: Moved;
-  readonly keys: readonly Key[];
-}
+import { type Updated as Rows, updateRows } from "./update.ts";
 
 /** What is done with rows, or what that would come to. */
 export interface Work {
@@ -30,7 +25,7 @@ export interface Work {
 export const FORESEEN: Work = {
   insert: (tx, { move }, { moved, keys }, context) =>
     foreseeRows(tx, move, pageOfKeys(moved.table.name, keys), context),
-  update: async (_tx, _sync, { keys }) => keys.length,
+  update: async (_tx, _sync, { keys, spelling = keys.length }) => spelling,
   remove: async (_tx, _sync, { keys }) => keys.length,
 };
 
@@ -60,9 +55,12 @@ export async function handle(
   const known = tried.filter((key) => there.has(textOf(key)));
   const inserted = fresh.length === 0 ? undefined : await work.insert(tx, sync, { moved, keys: fresh }, context);
   const updated = await work.update(tx, sync, { moved, keys: known }, context);
+  // A row whose equal key is spelled otherwise was in the way of the one that was to be inserted: it is the same row.
+  const spelling = there.size - page.keys.filter((key) => there.has(textOf(key))).length;
+  const respelled = spelling > 0 ? await work.update(tx, sync, { moved, keys: fresh, spelling }, context) : 0;
   // Rows that the target has not were counted as refused when they were to be inserted.
   const refused = page.keys.filter((key) => except.has(textOf(key)) && (!page.known || there.has(textOf(key))));
-  return sumOf(moved, { inserted, known: known.length, updated, quarantined: refused.length });
+  return sumOf(moved, { inserted, known: known.length, updated: updated + respelled, quarantined: refused.length });
 }
 
 async function removeOrList(

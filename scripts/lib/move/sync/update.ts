@@ -10,15 +10,25 @@ import type { Sync } from "./place.ts";
 
 const PAGE = "pg_temp.sync_page";
 
+export interface Updated {
+  readonly moved: Moved;
+  readonly keys: readonly Key[];
+  /** So many rows of the target have keys that are equal and spelled otherwise, as 1.5 and 1.50 are: they get the source's spelling. */
+  readonly spelling?: number;
+}
+
 /** Updates those of the rows with these keys that differ; returns how many did. `tx` has canonical settings. */
 export async function updateRows(
   tx: Queryable,
   { move: { source }, catalog }: Sync,
-  { moved, keys, runId }: { moved: Moved; keys: readonly Key[]; runId: number | null },
+  { moved, keys, spelling = 0, runId }: Updated & { readonly runId: number | null },
 ): Promise<number> {
   const { table, key, target } = moved;
   const there = catalog.tables.find(({ name }) => name === table.name)?.columns ?? [];
-  const fixed = new Set([...key, ...there.filter(({ identity }) => identity === "always").map(({ name }) => name)]);
+  const fixed = new Set([
+    ...(spelling > 0 ? [] : key),
+    ...there.filter(({ identity }) => identity === "always").map(({ name }) => name),
+  ]);
   const columns = table.columns.map(({ name }) => name);
   const free = columns.filter((name) => !fixed.has(name));
   if (free.length === 0 || keys.length === 0) return 0;
