@@ -9,7 +9,7 @@ import { flagsOf, givenOptions, numbersText, STATUS_WORDS, shareText } from "./r
 import { type RunRow, readRun, type WholeRun } from "./show/read.ts";
 
 const LABEL_WIDTH = 14;
-const HIDDEN = "this role may not read it";
+const HIDDEN = "not here, or not for this role to read";
 
 export const show: DeskCommand = {
   name: "show",
