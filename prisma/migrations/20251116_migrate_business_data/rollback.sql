@@ -22,6 +22,17 @@ set local xmloption = content;
 set local row_security = off;
 set local work_mem = '64MB';
 set local jit = off;
+-- Keys of an extension's type are compared by its own operators, wherever it lives.
+do $$
+begin
+  perform set_config('backfill.search_path', current_setting('search_path'), true);
+  perform set_config('search_path', concat_ws(', ', current_setting('search_path'), string_agg(distinct quote_ident(n.nspname), ', ')), true)
+     from pg_extension e
+     join pg_namespace n on n.oid = e.extnamespace
+    where n.nspname <> 'pg_catalog'
+      and n.nspname <> all (current_schemas(false))
+   having count(*) > 0;
+end $$;
 
 -- 1. Nobody else is at work, and what is asked for makes sense.
 do $$
@@ -632,6 +643,8 @@ begin
     end if;
   end loop;
 end $$;
+
+do $$ begin perform set_config('search_path', current_setting('backfill.search_path'), true); end $$;
 
 -- What was kept, and why.
 select distinct table_name, row_id, reason

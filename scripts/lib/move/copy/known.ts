@@ -2,6 +2,7 @@
 import type { Queryable } from "../../db/database.ts";
 import type { PageContext, PageResult } from "../../task.ts";
 import type { Key } from "../catalog-types.ts";
+import { FIND_OPERATORS } from "../operators.ts";
 import { keysCondition, rangeCondition } from "../range-sql.ts";
 import { fromItemKey, isRange, type RowsPage } from "./place.ts";
 import { type Move, type Moved, movedNamed } from "./tables.ts";
@@ -19,6 +20,7 @@ export async function foreseeRows(
 ): Promise<PageResult> {
   const { source, script } = move;
   const moved = movedNamed(move, page.table);
+  await tx.query(FIND_OPERATORS);
   if (moved.absent) return foreseeAll(move, moved, page);
   const except = await leftOut(tx, script, page, context);
   const { rows } = page;

@@ -4,6 +4,7 @@ import { isRowsFault } from "../../db/pg-errors.ts";
 import { withSavepoint } from "../../db/transaction.ts";
 import type { PageContext, PageResult } from "../../task.ts";
 import type { Key } from "../catalog-types.ts";
+import { FIND_OPERATORS } from "../operators.ts";
 import { keysCondition, rangeCondition } from "../range-sql.ts";
 import { withoutTriggers } from "../triggers.ts";
 import { nameOfPage, noteCopied } from "./effects.ts";
@@ -16,8 +17,8 @@ import { countedFor } from "./tally.ts";
 
 const PAGE = "pg_temp.move_page";
 /** What the source wrote is to mean the same here, and what a constraint refuses is to be refused at once. */
-export const CANONICAL =
-  "set local intervalstyle = 'postgres'; set local xmloption = 'content'; set local lc_monetary = 'C'; set constraints all immediate";
+export const CANONICAL = `set local intervalstyle = 'postgres'; set local xmloption = 'content'; set local lc_monetary = 'C';
+  set constraints all immediate; ${FIND_OPERATORS}`;
 /** Keys that one statement names. */
 const KEYS_AT_A_TIME = 5_000;
 

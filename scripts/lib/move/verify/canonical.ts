@@ -2,6 +2,7 @@
 import type { Queryable } from "../../db/database.ts";
 import { quoteName } from "../../db/quote.ts";
 import type { Column, Table } from "../catalog-types.ts";
+import { FIND_OPERATORS } from "../operators.ts";
 
 /**
  * What a value's text depends on, besides the value. With row_security off a query that a policy would filter fails instead: rows
@@ -42,7 +43,7 @@ export interface Shape {
 }
 
 export const setCanonical = (tx: Queryable): Promise<unknown> =>
-  tx.query(SETTINGS.map((setting) => `set local ${setting}`).join("; "));
+  tx.query([...SETTINGS.map((setting) => `set local ${setting}`), FIND_OPERATORS].join("; "));
 
 /** How a table is compared. `keyOnly` asks no more than which rows are there. */
 export function shapeOf(
