@@ -2,14 +2,11 @@
 import { COPY_PAGE_ITEMS, copyOf, planMove } from "../../lib/move/copy.ts";
 import { withLater } from "../../lib/move/later.ts";
 import { syncOf } from "../../lib/move/sync.ts";
-import { folderSchema } from "../../lib/schema/folder-schema.ts";
 import { defineBatch } from "../../lib/task.ts";
-import { BASE } from "./base.ts";
+import { baseOfMoving } from "./base.ts";
 import { afterDropping } from "./dropped.ts";
 import { NAME } from "./name.ts";
-import { detailsOf, numbersOf } from "./numbers.ts";
-import { type Options, selectionOf } from "./options.ts";
-import { guard, release } from "./preserved.ts";
+import type { Options } from "./options.ts";
 import type { Route, Sides } from "./route.ts";
 import { refuseLoss } from "./safe.ts";
 
@@ -29,24 +26,10 @@ export async function copyBatch(route: Route, options: Options) {
     since: undefined,
     deleteMissing: false,
   });
-  const folder = folderSchema(NAME);
   return defineBatch({
-    ...BASE,
+    ...baseOfMoving("copy", sides),
     title: "Copy the rows of a database",
-    unit: "rows",
-    schema: {
-      plan: folder.plan,
-      apply: async (context) => {
-        const result = await folder.apply(context);
-        await guard(context, sides);
-        return result;
-      },
-    },
-    close: release,
-    selection: (own: Options) => selectionOf({ ...own, step: "copy" }),
     steps: ["Counting rows", "Copying rows", "Recording audit log"],
-    stats: (totals) => numbersOf(totals, tables.length),
-    details: (totals) => detailsOf(totals, tables),
     stages: () => copy.stages(),
     count: (_, spans) => copy.count(spans),
     pageItems: () => COPY_PAGE_ITEMS,

@@ -1,14 +1,11 @@
 /** `sync`: what was added or changed at the source since, and what is gone there. Can be run again until the cut-over. */
 import { planMove } from "../../lib/move/copy.ts";
 import { SYNC_PAGE_ITEMS, syncOf } from "../../lib/move/sync.ts";
-import { folderSchema } from "../../lib/schema/folder-schema.ts";
 import { defineBatch } from "../../lib/task.ts";
-import { BASE } from "./base.ts";
+import { baseOfMoving } from "./base.ts";
 import { partiesOf } from "./copy.ts";
 import { NAME } from "./name.ts";
-import { detailsOf, numbersOf } from "./numbers.ts";
-import { type Options, selectionOf } from "./options.ts";
-import { guard, release } from "./preserved.ts";
+import type { Options } from "./options.ts";
 import type { Route } from "./route.ts";
 import { refuseCascades, refuseLoss } from "./safe.ts";
 
@@ -20,24 +17,10 @@ export async function syncBatch(route: Route, options: Options) {
   const { since, deleteMissing = false } = options;
   if (deleteMissing) await refuseCascades(sides);
   const sync = syncOf({ move, parties: partiesOf(sides), catalog: sides.target, since, deleteMissing });
-  const folder = folderSchema(NAME);
   return defineBatch({
-    ...BASE,
+    ...baseOfMoving("sync", sides),
     title: "Bring a moved database up to date",
-    unit: "rows",
-    schema: {
-      plan: folder.plan,
-      apply: async (context) => {
-        const result = await folder.apply(context);
-        await guard(context, sides);
-        return result;
-      },
-    },
-    close: release,
-    selection: (own: Options) => selectionOf({ ...own, step: "sync" }),
     steps: ["Comparing rows", "Recording audit log"],
-    stats: (totals) => numbersOf(totals, tables.length),
-    details: (totals) => detailsOf(totals, tables),
     stages: () => sync.stages(),
     pageItems: () => SYNC_PAGE_ITEMS,
     pages: ({ db }, span, demand) => sync.pages(db, span, demand),
