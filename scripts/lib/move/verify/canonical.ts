@@ -21,6 +21,7 @@ const SETTINGS = [
 ];
 
 const NUMBERS = ["smallint", "integer", "bigint", "numeric"];
+const FLOATS = /^(real|double precision)(\[\])*$/;
 const TIMES = ["date", "timestamp without time zone", "timestamp with time zone"];
 
 /** A column of both sides, as each side's SQL reads it. Equal values have equal texts. */
@@ -77,6 +78,9 @@ function comparedOf(source: Column, target: Column): Compared {
   if (types.every((type) => /^jsonb?\[\]$/.test(type))) return both(`${name}::text::jsonb[]`);
   const plain = types.map((type) => type.replace(/\([\d, -]*\)/g, ""));
   if (plain.every((type) => NUMBERS.includes(type))) return both(`trim_scale(${name}::numeric)`);
+  // A real travels as text: 1e+10 is 10000000000 then, and 0.1 no more than 0.1.
+  if (plain.every((type) => FLOATS.test(type)))
+    return both(`${name}::text::double precision${target.isArray ? "[]" : ""}`);
   if (plain.every((type) => TIMES.includes(type))) return both(`${name}::timestamptz`);
   if (plain.includes("character")) return both(`rtrim(${name}::text)`);
   return both(`${name}::text`);

@@ -141,6 +141,17 @@ test("Odd tables are verified, each with an insert that is taken back", async ()
   expect(verdict.stats.tablesVerified).toBe(Object.keys(ODD_ROWS).length);
 });
 
+test("A real is equal to the double precision that it is copied to, whatever its exponent", async () => {
+  await db.query(`create schema ${SOURCE}; create schema ${TARGET};
+                  create table ${SOURCE}.t (id int primary key, n real, l real[]);
+                  create table ${TARGET}.t (id int primary key, n double precision, l double precision[]);
+                  insert into ${SOURCE}.t values (1, '1e10', '{1e10,0.1,NULL}'), (2, '0.1', '{}'), (3, 'NaN', null), (4, '1e-7', null);
+                  insert into ${TARGET}.t select id, n::text::float8, l::text::float8[] from ${SOURCE}.t`);
+  expect((await run()).passed).toBe(true);
+  await db.query(`update ${TARGET}.t set n = 0.1::real where id = 2`);
+  expect((await run()).stats.differences).toBe(1);
+});
+
 test("A key that has come to the end of its type is no fault of the table's", async () => {
   for (const schema of [SOURCE, TARGET])
     await db.query(`create schema ${schema};
