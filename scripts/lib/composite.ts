@@ -30,6 +30,8 @@ export interface Subcommand<S extends Shared> {
   readonly looksBack?: true;
   /** It only judges: where it finds something, the others go on, and it runs again behind them; also where they stored anything. */
   readonly judges?: true;
+  /** It moves nothing: what earlier runs left in quarantine does not keep the others from going on. */
+  readonly movesNothing?: true;
   /** The run that it is. Asked for when the earlier ones have ended. */
   declare(shared: S, options: CommonOptions): Promise<AnyBatch>;
 }

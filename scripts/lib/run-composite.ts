@@ -55,11 +55,14 @@ async function runInOrder(
     const { exitCode, ended, document } = await runOne(subcommand);
     const isDiscontent = subcommand.judges === true && document.status === "completed_with_errors";
     if (isDiscontent && index < subcommands.length - 1) judge = subcommand;
-    else if (exitCode !== 0 || ended === "limit") return;
+    else if ((exitCode !== 0 && !(subcommand.movesNothing && hasOnlyQuarantine(document))) || ended === "limit") return;
     else if (script.stored(document.stats)) judge ??= subcommands.slice(0, index).find(({ judges }) => judges);
   }
   if (judge !== undefined) await runOne(judge);
 }
+
+const hasOnlyQuarantine = ({ status, problems }: Document): boolean =>
+  status === "completed_with_errors" && problems === undefined;
 
 async function subcommandsOf(
   script: AnyComposite,

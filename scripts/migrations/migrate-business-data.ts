@@ -27,9 +27,10 @@ const batch = defineComposite({
       name: "plan",
       summary: "what would move, and what would be lost; only reads",
       readsOnly: true,
+      movesNothing: true,
       declare: planBatch,
     },
-    { name: "schema", summary: "make the tables that are missing", declare: schemaBatch },
+    { name: "schema", summary: "make the tables that are missing", movesNothing: true, declare: schemaBatch },
     { name: "copy", summary: "copy the rows that are missing", declare: copyBatch },
     {
       name: "verify",

@@ -10,6 +10,7 @@ import { divideLater, laterPages, makeLater } from "./copy/finish.ts";
 import { storeKnot } from "./copy/knot.ts";
 import { foreseeRows } from "./copy/known.ts";
 import { halve, keyPages, rowPages } from "./copy/pages.ts";
+import { parentlessPages } from "./copy/parents.ts";
 import { beginOf, type CopyPage, place, stagesOf } from "./copy/place.ts";
 import { settleNote } from "./copy/put-off.ts";
 import { advanceSequences } from "./copy/sequences.ts";
@@ -54,11 +55,13 @@ function pagesOfPhase(move: Move, db: Database, span: Span, demand: Demand): Asy
   const { phase } = beginOf(span);
   if (phase === "rows") return rowPages(move, span, demand);
   if (phase === "again") return againPages(move, db, span);
-  return phase === "end" ? endPage(move) : laterPages(move, db, span);
+  return phase === "end" ? endPages(move, db) : laterPages(move, db, span);
 }
 
-async function* endPage({ levels }: Move): AsyncGenerator<CopyPage, Ended> {
-  yield { kind: "end", cursor: place("end", levels.length, null), size: 1 };
+async function* endPages(move: Move, db: Database): AsyncGenerator<CopyPage, Ended> {
+  const cursor = place("end", move.levels.length, null);
+  yield* parentlessPages(move, db, cursor);
+  yield { kind: "end", cursor, size: 1 };
   return "end";
 }
 

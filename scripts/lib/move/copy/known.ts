@@ -1,5 +1,6 @@
 /** What the target knows of a page's rows before it is stored; a dry run asks for no more. */
 import type { Queryable } from "../../db/database.ts";
+import { isShortened } from "../../item-key.ts";
 import type { PageContext, PageResult } from "../../task.ts";
 import type { Key } from "../catalog-types.ts";
 import { FIND_OPERATORS } from "../operators.ts";
@@ -70,18 +71,23 @@ async function countThere(tx: Queryable, { target, key }: Moved, keys: readonly 
 export async function leftOut(
   tx: Queryable,
   script: string,
-  { table }: RowsPage,
+  { table, wasRefused }: RowsPage,
   { except, retrying }: PageContext,
 ): Promise<Key[]> {
   const keys = except.map(fromItemKey).flatMap((item) => (item.table === table ? [item.key] : []));
-  if (retrying) return keys;
+  if (retrying || wasRefused) return keys;
+  return [...keys, ...(await refusedKeys(tx, script, table)).map((key) => fromItemKey(key).key)];
+}
+
+/** The items of a table that are in quarantine, or those that went there for one reason; without those whose key was too long to keep. */
+export async function refusedKeys(db: Queryable, script: string, table: string, code?: string): Promise<string[]> {
   const [prefix] = JSON.stringify([table]).split(/\]$/);
-  const { rows } = await tx.query<{ key: string }>(
+  const { rows } = await db.query<{ key: string }>(
     `select item_key as key
        from migration_errors
-      where script = $1 and resolved_at is null and starts_with(item_key, $2)`,
-    [script, prefix],
+      where script = $1 and resolved_at is null and starts_with(item_key, $2) and code = coalesce($3, code)
+   order by id`,
+    [script, prefix, code ?? null],
   );
-  const known = rows.map(({ key }) => fromItemKey(key)).filter((item) => item.table === table);
-  return [...keys, ...known.map(({ key }) => key)];
+  return rows.map(({ key }) => key).filter((key) => !isShortened(key) && fromItemKey(key).table === table);
 }

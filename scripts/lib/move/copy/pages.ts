@@ -3,6 +3,7 @@ import type { Cursor, Demand, Ended, Span } from "../../task.ts";
 import type { Key, KeyRange } from "../catalog-types.ts";
 import type { Cut } from "../source.ts";
 import {
+  again,
   beginOf,
   type CopyPage,
   fromItemKey,
@@ -95,7 +96,8 @@ export async function halve(move: Move, page: CopyPage): Promise<CopyPage[]> {
   const half = Math.floor(size / 2);
   if (!isRange(rows)) {
     const note = putOff === undefined ? undefined : { id: putOff, cursor: page.cursor };
-    return [rows.slice(0, half), rows.slice(half)].map((keys) => pageOfKeys(table, keys, note));
+    const halves = [rows.slice(0, half), rows.slice(half)].map((keys) => pageOfKeys(table, keys, note));
+    return page.wasRefused ? halves.map((one) => again({ ...one, cursor: page.cursor })) : halves;
   }
   const moved = movedNamed(move, table);
   const cut = await move.source.cut(moved.table, rows, half);

@@ -23,6 +23,8 @@ export interface RowsPage extends Page {
   readonly kind: "rows";
   readonly table: string;
   readonly rows: KeyRange | readonly Key[];
+  /** They are in quarantine, and tried again. */
+  readonly wasRefused?: true;
   /** The note of rows that were put off, which these belong to. */
   readonly putOff?: string;
 }
@@ -108,3 +110,10 @@ export function fromItemKey(text: string): { readonly table: string; readonly ke
 }
 
 export const isRange = (rows: RowsPage["rows"]): rows is KeyRange => !Array.isArray(rows);
+
+/** The page as one of rows that leave the quarantine when they are stored. */
+export function again(page: RowsPage): RowsPage {
+  const { table, rows } = page;
+  const settles = isRange(rows) ? [itemKey(table, [])] : rows.map((key) => itemKey(table, key));
+  return { ...page, wasRefused: true, settles };
+}

@@ -92,7 +92,8 @@ async function storeByTable(tx: Queryable, { source }: Move, detour: Detour): Pr
     ? await source.load(tx, table, rows, PAGE)
     : await source.loadKeys(tx, table, rows, PAGE);
   const quarantined = await takeKeys(tx, key, except);
-  const orphans = await takeOrphans(tx, moved, new Map([[table.name, PAGE]]));
+  // Those that were refused before are refused again rather than put off: nothing would come behind them.
+  const orphans = page.wasRefused ? [] : await takeOrphans(tx, moved, new Map([[table.name, PAGE]]));
   const created = await insertPage(tx, moved, PAGE);
   const name = nameOfPage(page);
   await noteCopied(tx, { runId, target, name, rows: created });
