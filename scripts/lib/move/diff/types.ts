@@ -44,9 +44,12 @@ function underneath(column: Column, catalog: Catalog): Column {
   return underneath({ ...column, type: `${base}${brackets}`, kind: "base" }, catalog);
 }
 
-/** PostgREST tells neither a number's or a time's precision, nor how long a whole number is, nor how long an array's texts may be. */
+/**
+ * PostgREST tells neither a number's or a time's precision, nor how long a whole number is, nor how long an array's texts may be. Of an
+ * extension's type it tells the schema, which may be another one here.
+ */
 function asShown(column: Column): Column {
-  const type = column.type.replace(/^smallint\b/, "integer");
+  const type = column.type.replace(/^smallint\b/, "integer").replace(/^("([^"]|"")+"|\w+)\./, "");
   const limited = !column.isArray && type.startsWith("character varying");
   return { ...column, type: limited ? type : type.replace(/\s*\([-\d, ]+\)/, "") };
 }

@@ -38,6 +38,15 @@ test("Nor is it where everything is odd", async () => {
   expect(collisions).toEqual([expect.stringMatching(/^not in the target, .* make them: busy_stays;/)]);
 });
 
+test("Nor is the schema that an extension's types live in", async () => {
+  for (const db of [source, target])
+    await db.query(`create schema salon; create schema extensions; create extension citext schema extensions;
+                    create extension hstore schema ${db === source ? "extensions" : "public"};
+                    create table salon.t (id int primary key, email extensions.citext, more ${db === source ? "extensions." : ""}hstore, many extensions.citext[])`);
+  const { differences, collisions } = await plan("salon");
+  expect({ differences, collisions }).toEqual({ differences: [], collisions: [] });
+});
+
 test("A column or a label that the target lacks, and a narrower type, are losses all the same", async () => {
   await makeSalon(source, "salon", { rows: false });
   await makeSalon(target, "salon", { rows: false });
