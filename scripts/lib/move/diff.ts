@@ -107,7 +107,8 @@ const labelsOf = (definition: string): string[] => definition.match(/'(?:[^']|''
 /** Without a rule that the source's key is unique, rows that are there could not be told from new ones. */
 function diffKey(table: Table, there: Table): Finding[] {
   const key = keyOf(table);
-  if (key.length === 0) return [["differs", "the source has no primary key: it moves in one page"]];
+  if (key.length === 0)
+    return [["differs", "the source has no primary key: it moves in one page, and sync only adds rows to it"]];
   const sorted = [...key].sort().join();
   const unique = there.constraints.filter(({ kind }) => kind === "primary" || kind === "unique");
   if (unique.some(({ columns }) => [...columns].sort().join() === sorted)) return [];

@@ -26,7 +26,10 @@ test("Two schemas that were made alike do not differ", async () => {
     await makeOdd(db, schema, { rows: false });
   }
   expect(await diff()).toEqual([
-    expect.objectContaining({ table: "no_key", what: "the source has no primary key: it moves in one page" }),
+    expect.objectContaining({
+      table: "no_key",
+      what: "the source has no primary key: it moves in one page, and sync only adds rows to it",
+    }),
     expect.objectContaining({ table: "no_key_but_unique" }),
   ]);
 });

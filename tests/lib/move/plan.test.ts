@@ -144,6 +144,17 @@ test("A table that shows another's rows as its own would move them twice", async
   expect((await plan({ tables: ["heir"] })).collisions).toEqual([]);
 });
 
+test("A key that pages can't be cut by is told before anything is copied", async () => {
+  await runIn(
+    source,
+    "public",
+    "create type pair as (a int, b text); create table t (id pair primary key, more pair[])",
+  );
+  expect((await plan()).collisions).toEqual([
+    "t has a key of the composite type pair (id), which no page can be cut by: leave it out",
+  ]);
+});
+
 test("A type that neither moves nor is in the target is told before anything is made", async () => {
   await runIn(source, "types", "create type mood as enum ('ok')");
   await makeOdd(source, "public", { rows: false });

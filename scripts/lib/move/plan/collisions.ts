@@ -1,5 +1,5 @@
 /** What stands in a move's way: each would lose data, mix it with the suite's own, or make it fail later. */
-import type { Table } from "../catalog-types.ts";
+import { keyOf, type Table } from "../catalog-types.ts";
 import { ownTables } from "../own-tables.ts";
 import type { Survey } from "./plan-types.ts";
 import { unknownTypes } from "./unknown-types.ts";
@@ -19,6 +19,7 @@ export async function collisionsOf(survey: Survey): Promise<string[]> {
       ),
     ...unmakeable(survey, made),
     ...shownTwice(tables),
+    ...tables.flatMap(keyedByRows),
     ...(catalog.complete ? await unknownTypes(db, catalog, made) : []),
   ];
 }
@@ -30,6 +31,15 @@ const unmakeable = ({ catalog, schemaFile = false }: Survey, made: readonly Tabl
     : [
         `not in the target, and the source can't show how to make them: ${made.map(({ name }) => name).join(", ")}; give --schema-file, and leave out with --tables what is a view`,
       ];
+
+/** PostgreSQL reads no row's text without being told its type, which a page's ends are not. */
+const keyedByRows = (table: Table): string[] =>
+  table.columns
+    .filter(({ name, kind, isArray }) => kind === "composite" && !isArray && keyOf(table).includes(name))
+    .map(
+      ({ name, type }) =>
+        `${table.name} has a key of the composite type ${type} (${name}), which no page can be cut by: leave it out`,
+    );
 
 /** Both may not move: such rows would be read twice. */
 const shownTwice = (tables: readonly Table[]): string[] =>
