@@ -22,7 +22,8 @@ export function toText({ title, head, rows, notes = [] }: Table): string {
 
 /** As Markdown, under a heading of its own. */
 export function toMarkdown({ title, head, rows, notes = [] }: Table): string {
-  const lineOf = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  const lineOf = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   const rule = head.map((_, column) => (column === 0 ? "---" : "--:"));
   const table = [head, rule, ...rows].map(lineOf).join("\n");
   return [`### ${title}`, table, ...notes].join("\n\n");
