@@ -35,7 +35,7 @@ export const APPLICATION_NAME = "crm-migrations";
 /** Opens a pool; connects only when it is first asked. With `readOnly`, PostgreSQL refuses whatever would write. */
 export function openDatabase(address: Address, { max = 4, readOnly = false } = {}): Database {
   const onConnect = (client: pg.ClientBase) => prepareSession(client, address, readOnly);
-  const pool = new pg.Pool({ ...clientConfig(address), max, onConnect, Client: ClosingClient });
+  const pool = new pg.Pool({ ...clientConfig(address), max, onConnect, Client: SafeClient });
   // An idle connection that breaks is replaced; one that breaks at work rejects the query it was busy with.
   pool.on("error", () => undefined);
   return {
@@ -51,9 +51,14 @@ export function openDatabase(address: Address, { max = 4, readOnly = false } = {
 
 /** Opens one connection outside the pool. The caller ends it. */
 export async function openConnection(address: Address): Promise<pg.Client> {
-  const client = new ClosingClient(clientConfig(address));
+  const client = new SafeClient(clientConfig(address));
   await client.connect();
-  await prepareSession(client, address, false);
+  try {
+    await prepareSession(client, address, false);
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
+  }
   return client;
 }
 
@@ -71,11 +76,15 @@ export async function withDatabase<T>(
   }
 }
 
-/** Where a connection fails on our side, such as for want of a password, `pg` leaves it open, and the process with it. */
-class ClosingClient extends pg.Client {
+/**
+ * Where a connection fails on our side, such as for want of a password, `pg` leaves it open, and the process with it; and one that
+ * breaks ends the process where nobody listens. Here it rejects the query that it is busy with, or the next one.
+ */
+class SafeClient extends pg.Client {
   constructor(config?: pg.ClientConfig) {
     super(config);
     this.connection.on("error", () => this.connection.stream.destroy());
+    this.on("error", () => undefined);
   }
 }
 
