@@ -63,7 +63,7 @@ async function runBench(argv: readonly string[], own: Setting = setting) {
 async function leftovers(): Promise<unknown[]> {
   const admin = new pg.Client(env.TEST_DATABASE_URL);
   await admin.connect();
-  const { rows } = await admin.query("select datname from pg_database where datname like 'crm_bench%'");
+  const { rows } = await admin.query("select datname from pg_database where datname ~ '^crm_bench_([0-9]|clone)'");
   await admin.end();
   return rows;
 }

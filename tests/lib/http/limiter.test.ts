@@ -57,8 +57,8 @@ test("In no stretch of a burst's length start more than it allows", async () => 
   const { starts } = await startsOf(limit({ burst: { requests: 5, perMs: 200 }, concurrency: 3 }).limiter, 18);
   for (const [index, start] of starts.entries())
     if (index >= 5) expect(start - (starts[index - 5] ?? 0)).toBeGreaterThanOrEqual(197);
-  expect(starts[4]).toBeLessThan(100);
-  expect(starts.at(-1)).toBeLessThan(900);
+  expect(starts[4]).toBeLessThan(190);
+  expect(starts.at(-1)).toBeLessThan(1_500);
 });
 
 test("One at a time is the rule, more only where it is said", async () => {
