@@ -38,6 +38,9 @@ export const BATCHES: readonly BatchEntry[] = [
   },
 ];
 
+/** The numbers of those that are pending only where somebody asks for them. */
+export const OPTIONAL = BATCHES.filter(({ outside }) => outside !== undefined).map(({ number }) => number);
+
 export function batchOf(number: number): BatchEntry {
   const found = BATCHES.find((batch) => batch.number === number);
   if (found === undefined) throw new RangeError(`There is no batch ${number}.`);

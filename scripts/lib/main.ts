@@ -18,6 +18,12 @@ import { withTarget } from "./target.ts";
 import type { CommonOptions } from "./task.ts";
 import { VERSION } from "./version.ts";
 
+/** Whom a run tells, and who may stop it. */
+interface Voice {
+  readonly printer: Printer;
+  readonly signal: AbortSignal;
+}
+
 /** The last line of every script: runs its batch, if this file is what was started, and sets the exit code. */
 export async function main(module: ImportMeta, batch: AnyScript): Promise<void> {
   if (!isStarted(module)) return;
@@ -61,12 +67,27 @@ function runOnTarget(batch: AnyScript, options: CommonOptions, printer: Printer)
   );
 }
 
+/**
+ * Runs the batch, and what follows it, on a database that the caller chose, as this command line would; `own` replaces what that says of
+ * options. Throws where nothing was begun.
+ */
+export async function runArguments(
+  address: Address,
+  batch: AnyScript,
+  argv: readonly string[],
+  { own = {}, ...voice }: Voice & { readonly own?: Readonly<Record<string, unknown>> },
+): Promise<Conclusion> {
+  const parsed = await parseOptions(batch, argv, VERSION);
+  if (parsed.kind === "text") throw new Error(`These arguments run nothing: ${argv.join(" ")}`);
+  return runAndFollow(batch, { ...parsed.options, ...own }, (next, options) => runOn(address, next, options, voice));
+}
+
 /** Runs the batch on a database that the caller chose, and prints the summary. */
 export async function runOn(
   address: Address,
   batch: AnyScript,
   options: CommonOptions,
-  { printer, signal }: { readonly printer: Printer; readonly signal: AbortSignal },
+  { printer, signal }: Voice,
 ): Promise<Conclusion> {
   if (isComposite(batch)) {
     const around = { address, env: process.env, signal, say: printer.line };

@@ -1,11 +1,9 @@
 /** Runs a batch for a command, as its own command line would. */
 import type { BatchEntry } from "../batches.ts";
-import { parseOptions } from "../cli/options.ts";
+import { camelCase } from "../cli/flag.ts";
 import type { Queryable } from "../db/database.ts";
-import { runAndFollow } from "../follow.ts";
-import { runOn } from "../main.ts";
+import { runArguments } from "../main.ts";
 import type { Conclusion } from "../outcome.ts";
-import { VERSION } from "../version.ts";
 import type { Desk } from "./desk.ts";
 
 /** Values of a batch's own options, by their names. */
@@ -19,11 +17,7 @@ export async function runFor(
   own: OwnOptions = {},
 ): Promise<Conclusion> {
   const batch = await loadBatch(entry);
-  const parsed = await parseOptions(batch, verbose ? [...argv, "--verbose"] : argv, VERSION);
-  if (parsed.kind === "text") throw new Error(`These arguments run nothing: ${argv.join(" ")}`);
-  return runAndFollow(batch, { ...parsed.options, ...own }, (one, options) =>
-    runOn(address, one, options, { printer, signal }),
-  );
+  return runArguments(address, batch, verbose ? [...argv, "--verbose"] : argv, { printer, signal, own });
 }
 
 /** The batch's own options that a run was started with: a checkpoint, and an item in quarantine, belong to them. */
@@ -38,6 +32,3 @@ export async function ownOptionsOf(
   const names = Object.keys((await loadBatch(entry)).options ?? {}).flatMap((name) => [name, camelCase(name)]);
   return Object.fromEntries(Object.entries(rows[0]?.options ?? {}).filter(([name]) => names.includes(name)));
 }
-
-/** yargs gives each value under both names. */
-const camelCase = (name: string): string => name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());

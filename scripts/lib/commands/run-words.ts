@@ -1,6 +1,7 @@
 /** Runs in words: how they ended, when, with what numbers. */
+import { flagOf } from "../cli/flag.ts";
 import type { Stats } from "../journal/runs.ts";
-import { formatCount, formatDuration } from "../report/format.ts";
+import { formatCount, formatDuration, wordsOf } from "../report/format.ts";
 import type { Standing } from "../report/progress.ts";
 import { redact } from "../report/redact.ts";
 
@@ -53,9 +54,6 @@ export function numbersText(stats: Stats): string {
   return counted.map(([name, count]) => `${formatCount(count)} ${wordsOf(name)}`).join(", ") || "nothing";
 }
 
-/** messagesCreated → "messages created". */
-const wordsOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-
 /** "12,000 of 38,768 audits (31%)"; undefined where the run has not counted yet. */
 export function shareText({ unit = "items", done, total, exact = true }: Partial<Standing>): string | undefined {
   if (done === undefined) return undefined;
@@ -92,7 +90,7 @@ export const flagsOf = (given: Readonly<Record<string, unknown>>): string =>
   Object.entries(given)
     .filter(([name]) => name !== "step")
     .map(([name, value]) => {
-      const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+      const flag = flagOf(name);
       return value === true ? flag : `${flag} ${Array.isArray(value) ? value.join(",") : valueText(value)}`;
     })
     .join(" ");

@@ -7,7 +7,7 @@ import type { BatchState } from "./state/batch-state.ts";
 import { type Facts, type RunFacts, readFacts } from "./state/facts.ts";
 import { isAlive, judge } from "./state/judge.ts";
 
-export type { BatchState, StateName } from "./state/batch-state.ts";
+export { type BatchState, type StateName, stateWords } from "./state/batch-state.ts";
 
 /** All that `status` says of a database, besides its checks. */
 export interface Situation {

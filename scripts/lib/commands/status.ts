@@ -1,4 +1,5 @@
 /** `status`: where each batch stands, what its last run did, and whether its checks hold. Only reads. */
+import { OPTIONAL } from "../batches.ts";
 import { duration, listOf } from "../cli/values.ts";
 import type { Database } from "../db/database.ts";
 import { UserError } from "../errors.ts";
@@ -11,7 +12,6 @@ import { isCheckable, type Verified, verifyBatch } from "./status/checks.ts";
 import { documentOf } from "./status/document.ts";
 import { batchLines, headLines, type Line, paint, summaryLines, type Wish } from "./status/page.ts";
 import { secondsOf, watch } from "./status/watch.ts";
-import { OPTIONAL } from "./up/plan.ts";
 
 /** So long a check may take before it is left to `verify`. */
 const VERIFY_MS = 5_000;

@@ -1,4 +1,5 @@
 /** `up`: applies what is pending, batch by batch, each after a look at what it stands on. */
+import { OPTIONAL } from "../batches.ts";
 import { canAsk, confirm } from "../cli/confirm.ts";
 import { type Database, withDatabase } from "../db/database.ts";
 import { withRunLock } from "../db/lock.ts";
@@ -10,7 +11,7 @@ import { heedingSignal } from "./reader.ts";
 import { ownOptionsOf } from "./run-batch.ts";
 import { readStates } from "./state.ts";
 import { applyAll } from "./up/apply.ts";
-import { OPTIONAL, type Plan, planUp, type Wanted, wantedOf } from "./up/plan.ts";
+import { type Plan, planUp, type Wanted, wantedOf } from "./up/plan.ts";
 import { checkRoom } from "./up/preflight.ts";
 import { rehearse } from "./up/rehearse.ts";
 import { sayEnd, sayPlan } from "./up/say.ts";

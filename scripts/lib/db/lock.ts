@@ -5,8 +5,8 @@ import { openConnection, type Queryable } from "./database.ts";
 import { withPatience } from "./patience.ts";
 import { describeError } from "./pg-errors.ts";
 
-/** The key that `rollback.sql` takes, too. */
-const LOCK_KEY = "hashtextextended('crm-migrations:' || $1, 0)";
+/** The key that `rollback.sql` takes, too; $1 is the script. */
+export const LOCK_KEY = "hashtextextended('crm-migrations:' || $1, 0)";
 
 /** So long our own lost session may still be taken for a living one, and hold the lock. */
 const LINGERS_MS = 5_000;
@@ -28,10 +28,7 @@ export async function withRunLock<T>(
   const onEnd = () => void regain();
   const watch = () => connection.on("error", onEnd).on("end", onEnd);
   const regain = async () => {
-    connection
-      .off("error", onEnd)
-      .off("end", onEnd)
-      .on("error", () => undefined);
+    connection.off("error", onEnd).off("end", onEnd);
     const since = performance.now();
     const mayPass = (error: unknown) => error instanceof MustWait && performance.now() - since < LINGERS_MS;
     try {

@@ -2,21 +2,19 @@
 import { isDeepStrictEqual } from "node:util";
 import { BATCHES } from "../batches.ts";
 import { runChecks } from "../checks.ts";
-import { parseOptions } from "../cli/options.ts";
 import type { AnyScript } from "../composite.ts";
 import { type Address, parseAddress } from "../db/address.ts";
 import { type Database, withDatabase } from "../db/database.ts";
 import { quoteName } from "../db/quote.ts";
 import { RunFailed } from "../errors.ts";
 import { withInterrupts } from "../interrupts.ts";
-import { runOn } from "../main.ts";
+import { runArguments } from "../main.ts";
 import type { Conclusion } from "../outcome.ts";
 import { withOwnServer } from "../own-database.ts";
 import { isBatchApplied } from "../preflight.ts";
 import { formatCount, formatDuration } from "../report/format.ts";
 import { createPrinter, type Printer } from "../report/printer.ts";
 import { listFolders } from "../schema/folders.ts";
-import { VERSION } from "../version.ts";
 
 /** The database of the demo, and whom to tell. */
 export interface Stage {
@@ -76,15 +74,11 @@ export async function run(stage: Stage, batch: AnyScript, ...argv: string[]): Pr
 }
 
 /** Runs a batch as its command line would, and says how that ended. */
-export async function tryToRun(
+export const tryToRun = (
   { address, printer, signal }: Stage,
   batch: AnyScript,
   ...argv: string[]
-): Promise<Conclusion> {
-  const parsed = await parseOptions(batch, argv, VERSION);
-  if (parsed.kind === "text") throw new Error(`These arguments run nothing: ${argv.join(" ")}`);
-  return runOn(address, batch, parsed.options, { printer, signal });
-}
+): Promise<Conclusion> => runArguments(address, batch, argv, { printer, signal });
 
 /** Runs a batch dry, then for good, and compares what both counted. */
 export async function rehearseAndRun(stage: Stage, batch: AnyScript, ...argv: string[]): Promise<Stats> {

@@ -1,6 +1,6 @@
 /** What is asked about the server's health. Each statement yields one JSON value; none of them blocks anybody. */
 import { byteSizeText, durationText } from "../cli/values.ts";
-import { formatDuration } from "../report/format.ts";
+import { formatBytes, formatDuration } from "../report/format.ts";
 import { readSql } from "../sql-file.ts";
 import { FREE_CONNECTIONS } from "./free-connections.ts";
 import { type Replica, watchLag } from "./lag.ts";
@@ -107,10 +107,3 @@ const freeConnections = ({ minConnections }: Limits): Check => ({
           reason: `${free <= 0 ? "no connection is" : `only ${free} connections are`} free (--min-connections ${minConnections})`,
         },
 });
-
-/** 12884901888 → "12 GB". */
-function formatBytes(bytes: number): string {
-  const [unit, size] = bytes < 1024 ** 3 ? ["MB", 1024 ** 2] : ["GB", 1024 ** 3];
-  const amount = bytes / Number(size);
-  return `${amount.toFixed(amount < 9.95 ? 1 : 0)} ${unit}`;
-}

@@ -1,4 +1,6 @@
 const NUMBER = new Intl.NumberFormat("en-US");
+const UNITS = ["bytes", "kB", "MB", "GB", "TB"] as const;
+const UNIT_BYTES = 1024;
 
 /** 38768 → "38,768". */
 export const formatCount = (count: number): string => NUMBER.format(Math.round(count));
@@ -18,3 +20,13 @@ export function excerpt(text: string, length: number): string {
   const characters = [...line.slice(0, 2 * length + 2)];
   return characters.length > length ? `${characters.slice(0, length - 1).join("")}…` : line;
 }
+
+/** 1536 → "1.5 kB". */
+export function formatBytes(bytes: number): string {
+  const power = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log(bytes) / Math.log(UNIT_BYTES)));
+  const value = bytes / UNIT_BYTES ** power;
+  return `${power > 0 && value < 9.95 ? value.toFixed(1) : Math.round(value)} ${UNITS[power]}`;
+}
+
+/** noText → "no text". */
+export const wordsOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -1,6 +1,6 @@
 import type { AnyBatch, Ended, ItemError, PageResult, Total, Totals, Words } from "../task.ts";
 import type { Document } from "./document.ts";
-import { formatCount, formatDuration } from "./format.ts";
+import { formatCount, formatDuration, wordsOf } from "./format.ts";
 import type { Printer } from "./printer.ts";
 import { type Crew, Progress, type Standing } from "./progress.ts";
 import { addResult, emptyTotals } from "./totals.ts";
@@ -130,6 +130,3 @@ export class Report {
       this.#printer.line(`  nothing is missing; ${formatCount(proof.arrived)} arrived during the run`);
   }
 }
-
-/** noText → "no text". */
-const wordsOf = (reason: string): string => reason.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -4,6 +4,7 @@ import type { Chat, Classifier } from "../../lib/classify/classifier.ts";
 import { llmClassifier } from "../../lib/classify/llm.ts";
 import { ruleClassifier } from "../../lib/classify/rules.ts";
 import { readTags } from "../../lib/classify/tags.ts";
+import { flagOf } from "../../lib/cli/flag.ts";
 import { duration, wholeNumber } from "../../lib/cli/values.ts";
 import { UserError } from "../../lib/errors.ts";
 import { Refusals } from "../../lib/http/refusals.ts";
@@ -58,10 +59,7 @@ const FOR_LLM = ["concurrency", "maxRequests", "maxTokens", "timeout", "maxWait"
 export function checkClassifier(context: Context<ClassifierOptions>): void {
   const { options } = context;
   const odd = options.classifier === "llm" ? undefined : FOR_LLM.find((name) => options[name] !== undefined);
-  if (odd !== undefined) {
-    const flag = odd.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    throw new UserError(`--${flag} needs --classifier llm: rules cost nothing.`);
-  }
+  if (odd !== undefined) throw new UserError(`${flagOf(odd)} needs --classifier llm: rules cost nothing.`);
   openClassifier(context);
 }
 

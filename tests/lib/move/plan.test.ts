@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { withDatabase } from "../../../scripts/lib/db/database.ts";
 import { readCatalog } from "../../../scripts/lib/move/catalog.ts";
 import { openDirectSource } from "../../../scripts/lib/move/direct.ts";
-import { formatBytes, linesOfPlan } from "../../../scripts/lib/move/plan/lines.ts";
+import { linesOfPlan } from "../../../scripts/lib/move/plan/lines.ts";
 import { drawPlan, type MovePlan, type Survey } from "../../../scripts/lib/move/plan.ts";
 import { type Choice, selectTables } from "../../../scripts/lib/move/selection.ts";
 import { useDatabase } from "../../helpers/database.ts";
@@ -173,16 +173,6 @@ test("People read it whole, in a few sections", async () => {
   expect(lines[3]).toMatch(/^ {2}table +rows +size +in the target +behind$/);
   expect(lines[5]).toMatch(/^ {2}clients +1,304 +[\d.]+ [kM]B +to be made +companies$/);
   expect(lines.slice(-2)).toEqual(["Known of the source:", "  the key sees all"]);
-});
-
-test.each([
-  [0, "0 bytes"],
-  [1023, "1023 bytes"],
-  [1536, "1.5 kB"],
-  [20 * 1024 ** 2, "20 MB"],
-  [5.25 * 1024 ** 4, "5.3 TB"],
-])("%d bytes are %s", (bytes, text) => {
-  expect(formatBytes(bytes)).toBe(text);
 });
 
 test("A name that stands for nothing, or for both, is told with what there is", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { excerpt, formatCount, formatDuration } from "../../../scripts/lib/report/format.ts";
+import { excerpt, formatBytes, formatCount, formatDuration } from "../../../scripts/lib/report/format.ts";
 
 test.each([
   [0, "0"],
@@ -26,4 +26,14 @@ test("an excerpt is one line, and never half a character", () => {
   expect(excerpt("abcdef", 6)).toBe("abcdef");
   expect(excerpt("abcdefg", 6)).toBe("abcde…");
   expect(excerpt("😀".repeat(5), 3)).toBe("😀😀…");
+});
+
+test.each([
+  [0, "0 bytes"],
+  [1023, "1023 bytes"],
+  [1536, "1.5 kB"],
+  [20 * 1024 ** 2, "20 MB"],
+  [5.25 * 1024 ** 4, "5.3 TB"],
+])("%d bytes are %s", (bytes, text) => {
+  expect(formatBytes(bytes)).toBe(text);
 });

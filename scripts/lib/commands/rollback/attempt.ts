@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { cancelPoolOnAbort } from "../../db/cancel.ts";
 import { type Queryable, withDatabase } from "../../db/database.ts";
+import { LOCK_KEY } from "../../db/lock.ts";
 import { inTransaction } from "../../db/transaction.ts";
 import { MustWait, RunFailed } from "../../errors.ts";
 import { explainScriptError } from "../../sql-script.ts";
@@ -66,10 +67,9 @@ async function carryOut(tx: Queryable, undoing: Undoing, script: RollbackScript,
 
 /** The script takes it, too; here nothing is looked at before a run has ended. */
 async function takeLock(tx: Queryable, name: string): Promise<void> {
-  const { rows } = await tx.query<{ locked: boolean }>(
-    "select pg_try_advisory_xact_lock(hashtextextended('crm-migrations:' || $1, 0)) as locked",
-    [name],
-  );
+  const { rows } = await tx.query<{ locked: boolean }>(`select pg_try_advisory_xact_lock(${LOCK_KEY}) as locked`, [
+    name,
+  ]);
   if (rows[0]?.locked !== true)
     throw new MustWait(`Nothing was changed: a run of ${name} is at work. Roll back when it has ended.`);
 }

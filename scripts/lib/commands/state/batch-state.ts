@@ -32,3 +32,6 @@ export interface BatchState {
   /** Who holds the batch's lock: a run, or a rollback. */
   readonly lock?: LockFacts;
 }
+
+/** How people read a state. */
+export const stateWords = ({ state }: Pick<BatchState, "state">): string => state.replace("_", " ");

@@ -1,5 +1,5 @@
 /** What keeps a database from being all that it should be. */
-import type { BatchState } from "../state.ts";
+import { type BatchState, stateWords } from "../state.ts";
 import { failedOf, type Verified } from "./checks.ts";
 
 /** One line for each batch that somebody should look at: "4 stopped", "3: 2 checks fail". Optional ones count where they are wanted. */
@@ -15,9 +15,6 @@ export function attentionOf(
     return failing(number, verified);
   });
 }
-
-/** How people read a state. */
-export const stateWords = ({ state }: Pick<BatchState, "state">): string => state.replace("_", " ");
 
 const told = (batch: BatchState): string =>
   `${batch.entry.number} ${batch.state === "quarantine" ? "in quarantine" : stateWords(batch)}`;

@@ -3,8 +3,7 @@ import type { ChalkInstance } from "chalk";
 import { BATCHES } from "../../batches.ts";
 import { formatCount } from "../../report/format.ts";
 import { lineWidth, wrap } from "../lines.ts";
-import type { BatchState, Situation, StateName } from "../state.ts";
-import { stateWords } from "./attention.ts";
+import { type BatchState, type Situation, type StateName, stateWords } from "../state.ts";
 import { failedOf, type Limits, type Verified, verifiedText } from "./checks.ts";
 import { detailsOf, remarkOn } from "./details.ts";
 

@@ -1,5 +1,5 @@
 /** Which batches `up` applies, and why it leaves the others. */
-import { BATCHES, type BatchEntry } from "../../batches.ts";
+import type { BatchEntry } from "../../batches.ts";
 import { UserError } from "../../errors.ts";
 import { formatCount } from "../../report/format.ts";
 import { entryNamed } from "../batch-number.ts";
@@ -103,6 +103,3 @@ function reasonToLeave(
 }
 
 const costsMoney = ({ classifier }: OwnOptions): boolean => classifier === "llm";
-
-/** What `--with` may name. */
-export const OPTIONAL = BATCHES.filter(({ outside }) => outside !== undefined).map(({ number }) => number);

@@ -3,7 +3,7 @@ import { type BatchEntry, commandOf } from "../../batches.ts";
 import type { Database } from "../../db/database.ts";
 import { MustWait, RunFailed } from "../../errors.ts";
 import { countFreeConnections } from "../../health/free-connections.ts";
-import { formatBytes } from "../../move/plan/lines.ts";
+import { formatBytes } from "../../report/format.ts";
 import { DESK_COMMAND, type Desk } from "../desk.ts";
 import { wrap } from "../lines.ts";
 import { type BatchState, readStates, type StateName } from "../state.ts";

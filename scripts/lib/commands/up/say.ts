@@ -1,7 +1,7 @@
 /** What `up` says before and after. */
 import { DESK_COMMAND, type Desk } from "../desk.ts";
 import { wrap } from "../lines.ts";
-import type { BatchState } from "../state.ts";
+import { type BatchState, stateWords } from "../state.ts";
 import { commandOfUp, type Left, type Plan, type Wanted } from "./plan.ts";
 
 /** What will be applied, what is left, and what is odd. */
@@ -15,7 +15,7 @@ export function sayPlan({ printer }: Desk, { steps, left }: Plan, states: readon
   for (const why of new Set(left.map((one) => one.why))) lines.push(...linesOf(left.filter((one) => one.why === why)));
   if (steps.length > 0) lines.push("To apply:");
   for (const { entry, state } of steps) {
-    const how = state.state === "pending" ? "" : ` (${state.state.replace("_", " ")})`;
+    const how = state.state === "pending" ? "" : ` (${stateWords(state)})`;
     lines.push(`  ${entry.number} ${entry.name}${how}`);
   }
   for (const line of lines.flatMap((text) => wrap(text))) printer.line(line);

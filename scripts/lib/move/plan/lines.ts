@@ -1,11 +1,8 @@
 /** A plan for people. */
 import { type Table, toText } from "../../bench/table.ts";
-import { formatCount, formatDuration } from "../../report/format.ts";
+import { formatBytes, formatCount, formatDuration } from "../../report/format.ts";
 import type { Difference, Effect } from "../diff/difference.ts";
 import type { MovePlan, PlannedTable } from "./plan-types.ts";
-
-const UNITS = ["bytes", "kB", "MB", "GB", "TB"] as const;
-const UNIT_BYTES = 1024;
 
 const HEADINGS: readonly (readonly [Effect, string])[] = [
   ["loses", "Would lose data:"],
@@ -60,10 +57,3 @@ const tableOf = (tables: readonly PlannedTable[]): Table => ({
     behind.join(", ") || "-",
   ]),
 });
-
-/** 1536 → "1.5 kB". */
-export function formatBytes(bytes: number): string {
-  const power = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log(bytes) / Math.log(UNIT_BYTES)));
-  const value = bytes / UNIT_BYTES ** power;
-  return `${power > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${UNITS[power]}`;
-}
