@@ -5,8 +5,8 @@
 import { holdContest, runAtALimit, runThroughEngine, withFresh } from "./lib/bench/importers/measurements.ts";
 import { contestTable, importerBarsTable, memoryTable } from "./lib/bench/importers/tables.ts";
 import { describeMachine } from "./lib/bench/machine.ts";
-import { checkPage, writeMeasured } from "./lib/bench/page.ts";
-import { type Table, toMarkdown, toText } from "./lib/bench/table.ts";
+import { checkPage, publish } from "./lib/bench/page.ts";
+import type { Table } from "./lib/bench/table.ts";
 import { runCommand } from "./lib/cli/command.ts";
 import { wholeNumber } from "./lib/cli/values.ts";
 import { parseAddress } from "./lib/db/address.ts";
@@ -49,8 +49,7 @@ async function bench(choice: Choice, page: URL): Promise<number> {
   if (choice.write) await checkPage(page, NAME);
   const { line } = createPrinter(process.stdout);
   const tables = await measureAll(choice, line);
-  for (const table of tables) line(`\n${toText(table)}`);
-  if (choice.write) await writeMeasured(page, tables.map(toMarkdown).join("\n\n"), NAME);
+  await publish(tables, { line, write: choice.write, page, command: NAME });
   return 0;
 }
 

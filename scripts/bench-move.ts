@@ -8,8 +8,8 @@ import { measureServed } from "./lib/bench/move/postgrest.ts";
 import { raceMoves } from "./lib/bench/move/race.ts";
 import { withSystemServer } from "./lib/bench/move/server.ts";
 import { moveBarsTable, movesTable, servedTable } from "./lib/bench/move/tables.ts";
-import { checkPage, writeMeasured } from "./lib/bench/page.ts";
-import { type Table, toMarkdown, toText } from "./lib/bench/table.ts";
+import { checkPage, publish } from "./lib/bench/page.ts";
+import type { Table } from "./lib/bench/table.ts";
 import { runCommand } from "./lib/cli/command.ts";
 import { listOf, wholeNumber } from "./lib/cli/values.ts";
 import { parseAddress } from "./lib/db/address.ts";
@@ -57,8 +57,7 @@ async function bench(choice: Choice, page: URL): Promise<number> {
   if (choice.write) await checkPage(page, NAME);
   const { line } = createPrinter(process.stdout);
   const tables = await withSystemServer("bench-move", line, (server) => measureAll(server, choice, line));
-  for (const table of tables) line(`\n${toText(table)}`);
-  if (choice.write) await writeMeasured(page, tables.map(toMarkdown).join("\n\n"), NAME);
+  await publish(tables, { line, write: choice.write, page, command: NAME });
   return 0;
 }
 

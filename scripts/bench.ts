@@ -6,10 +6,10 @@ import { barsTable } from "./lib/bench/bars.ts";
 import { type Beside, measureBesideWriter } from "./lib/bench/beside-writer.ts";
 import { PARTS, type Part, runBesideOthers, TURNS, type Turn } from "./lib/bench/contestants.ts";
 import { describeMachine } from "./lib/bench/machine.ts";
-import { checkPage, writeMeasured } from "./lib/bench/page.ts";
+import { checkPage, publish } from "./lib/bench/page.ts";
 import { race } from "./lib/bench/race.ts";
 import { type Reference, type Size, withReferences } from "./lib/bench/reference.ts";
-import { type Table, toMarkdown, toText } from "./lib/bench/table.ts";
+import type { Table } from "./lib/bench/table.ts";
 import { contestantsTable, growthTable, writerTable } from "./lib/bench/tables.ts";
 import { runCommand } from "./lib/cli/command.ts";
 import { listOf, wholeNumber } from "./lib/cli/values.ts";
@@ -66,8 +66,7 @@ async function bench(choice: Choice, setting: Setting): Promise<number> {
   const tables = await withOwnServer("bench", line, (server) =>
     withReferences(server, sizes, line, (references) => measureAll(choice, setting, references, line)),
   );
-  for (const table of tables) line(`\n${toText(table)}`);
-  if (choice.write) await writeMeasured(setting.page, tables.map(toMarkdown).join("\n\n"));
+  await publish(tables, { line, write: choice.write, page: setting.page });
   return 0;
 }
 
