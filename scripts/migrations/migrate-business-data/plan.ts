@@ -9,7 +9,6 @@ import { BASE_OF_LOOK } from "./base.ts";
 import { copiesOf } from "./copies.ts";
 import { afterDropping } from "./dropped.ts";
 import { isPostgrest, type Route, type Sides } from "./route.ts";
-import { visibilityOf } from "./safe.ts";
 
 export async function planBatch(route: Route) {
   const sides = await route.look();
@@ -30,7 +29,7 @@ export async function planBatch(route: Route) {
 }
 
 async function drawUp(route: Route, sides: Sides): Promise<MovePlan> {
-  const seen = await visibilityOf(sides);
+  const seen = await sides.visibility();
   const hides = seen?.rows === "filtered";
   const plan = await drawPlan({
     ...sides,

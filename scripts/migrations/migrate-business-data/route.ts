@@ -8,6 +8,7 @@ import { readCatalog } from "../../lib/move/catalog.ts";
 import type { Catalog } from "../../lib/move/catalog-types.ts";
 import { type DirectSource, openDirectSource } from "../../lib/move/direct.ts";
 import { openPostgrest, type PostgrestSource } from "../../lib/move/postgrest/source.ts";
+import { lookForFilter, type Visibility } from "../../lib/move/postgrest/visibility.ts";
 import { type Selection, selectTables } from "../../lib/move/selection.ts";
 import type { Source } from "../../lib/move/source.ts";
 import { checkOptions, type Options, type SourceKind } from "./options.ts";
@@ -23,6 +24,8 @@ export interface Sides {
   readonly db: Database;
   readonly target: Catalog;
   readonly selection: Selection;
+  /** Whether all rows are shown, asked once of each source; undefined for one that is asked by SQL, and refuses where they are not. */
+  visibility(): Promise<Visibility | undefined>;
 }
 
 export interface Route extends Shared {
@@ -39,8 +42,9 @@ export async function openRoute(options: Options, { address, env, signal, say }:
   const kind = kindOf(options, env);
   const settings = settingsOf(kind, env);
   // Where a source is to see one moment, it stays open from one subcommand to the next.
-  let opened: Promise<{ readonly source: Source; readonly catalog: Catalog }> | undefined;
-  const db = openDatabase(address, { max: MOST_WORKERS, readOnly: options.dryRun });
+  let opened: Promise<Pick<Sides, "source" | "catalog">> | undefined;
+  let seen: Promise<Visibility> | undefined;
+  const db = openDatabase(address, { max: MOST_WORKERS, readOnly: options.dryRun || options.step === "plan" });
 
   async function open() {
     const source = await openSource(settings, options, { signal, say });
@@ -50,6 +54,7 @@ export async function openRoute(options: Options, { address, env, signal, say }:
   async function closeSource(): Promise<void> {
     const before = await opened?.catch(() => undefined);
     opened = undefined;
+    seen = undefined;
     await before?.source.close();
   }
 
@@ -65,7 +70,12 @@ export async function openRoute(options: Options, { address, env, signal, say }:
       const target = await readCatalog(db, options.targetSchema ?? catalog.schema);
       await refuseItself(source, catalog, db, target);
       const selection = selectTables(catalog, target, options);
-      return { source, catalog, db, target, selection };
+      const visibility = async () => {
+        if (!isPostgrest(source)) return undefined;
+        seen ??= lookForFilter(source.client, { ...catalog, tables: selection.tables });
+        return seen;
+      };
+      return { source, catalog, db, target, selection, visibility };
     },
     close: async () => {
       await closeSource();

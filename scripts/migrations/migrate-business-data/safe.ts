@@ -4,10 +4,9 @@ import { UserError } from "../../lib/errors.ts";
 import { diffTables } from "../../lib/move/diff.ts";
 import { collisionsOf } from "../../lib/move/plan/collisions.ts";
 import { lineOfDifference } from "../../lib/move/plan/lines.ts";
-import { lookForFilter, type Visibility } from "../../lib/move/postgrest/visibility.ts";
 import { readSql } from "../../lib/sql-file.ts";
 import type { Options } from "./options.ts";
-import { isPostgrest, type Route, type Sides } from "./route.ts";
+import type { Route, Sides } from "./route.ts";
 
 const CASCADES = readSql(new URL("cascades.sql", import.meta.url));
 
@@ -22,7 +21,7 @@ export async function refuseLoss(route: Route, sides: Sides, { dryRun }: Pick<Op
   // A table that is missing is another complaint: the copy has it.
   const collisions = await collisionsOf({ ...sides, targetName: route.address.display, schemaFile: true });
   const losses = diffTables(catalog, target, selection.tables).filter(({ effect }) => effect === "loses");
-  const hidden = (await visibilityOf(sides))?.rows === "filtered" ? ["the source hides rows from the key's role"] : [];
+  const hidden = (await sides.visibility())?.rows === "filtered" ? ["the source hides rows from the key's role"] : [];
   const [first, ...others] = [...collisions, ...losses.map(lineOfDifference), ...hidden];
   if (first === undefined) return;
   const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
@@ -44,7 +43,3 @@ export async function refuseCascades({ db, target, selection }: Sides): Promise<
     `--delete-missing would change rows of tables that don't move, by ${rows.map(({ name }) => name).join(", ")}: leave it out and delete what sync lists by hand, or take these keys away.`,
   );
 }
-
-/** Whether all rows are shown; undefined for a source that is asked by SQL, and refuses where they are not. */
-export const visibilityOf = async ({ source, catalog, selection }: Sides): Promise<Visibility | undefined> =>
-  isPostgrest(source) ? lookForFilter(source.client, { ...catalog, tables: selection.tables }) : undefined;

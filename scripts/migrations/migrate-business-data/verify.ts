@@ -14,7 +14,6 @@ import { partiesOf } from "./copy.ts";
 import { NAME } from "./name.ts";
 import { keeperOf, keptBy } from "./preserved.ts";
 import type { Route, Sides } from "./route.ts";
-import { visibilityOf } from "./safe.ts";
 
 /** Each reads a table on both sides. */
 const MOST_WORKERS = 4;
@@ -25,7 +24,7 @@ export async function verifyBatch(route: Route) {
   const folder = folderSchema(NAME);
   let verdict: Verdict | undefined;
   async function look(context: Context): Promise<PageResult> {
-    const hides = (await visibilityOf(sides))?.rows === "filtered";
+    const hides = (await sides.visibility())?.rows === "filtered";
     verdict = await verify(await verificationOf(route, sides, context));
     for (const line of verdictLines(verdict)) context.say(`  ${line}`);
     const { tables, tablesVerified, differences } = verdict.stats;
