@@ -7,6 +7,7 @@ import type { Queryable } from "../db/database.ts";
 import { quoteName } from "../db/quote.ts";
 import { readCatalogIn } from "./catalog.ts";
 import { type Key, type KeyRange, keyOf, type Table } from "./catalog-types.ts";
+import type { Form } from "./copy/form.ts";
 import { SnapshotPool } from "./direct/snapshot.ts";
 import { keysCondition, listNames, rangeCondition } from "./range-sql.ts";
 import type { Cut, Source, TargetConnection } from "./source.ts";
@@ -26,11 +27,12 @@ export interface DirectSource extends Source {
 export function openDirectSource(address: Address, schema: string): DirectSource {
   const pool = new SnapshotPool(address, schema);
   const nameOf = (table: Table) => `${quoteName(schema)}.${quoteName(table.name)}`;
-  const pour = (tx: TargetConnection, table: Table, into: string, condition: string) => {
+  const pour = (tx: TargetConnection, table: Table, into: string, condition: string, form: Form = "text") => {
     const columns = listNames(table.columns.map(({ name }) => name));
-    const read = `copy (select ${columns} from ${nameOf(table)} where ${condition}) to stdout`;
+    const how = `with (format ${form})`;
+    const read = `copy (select ${columns} from ${nameOf(table)} where ${condition}) to stdout ${how}`;
     return pool.use((client) =>
-      copyIn(tx, `copy ${into} ${columns && `(${columns})`} from stdin`, client.query(to(read))),
+      copyIn(tx, `copy ${into} ${columns && `(${columns})`} from stdin ${how}`, client.query(to(read))),
     );
   };
   return {
@@ -42,7 +44,7 @@ export function openDirectSource(address: Address, schema: string): DirectSource
     count: (table, range) => pool.use((client) => countRange(client, nameOf(table), table, range)),
     cut: (table, range, items) => pool.use((client) => cutRange(client, nameOf(table), { table, range, items })),
     keys: (table, range) => pool.use((client) => keysOfRange(client, nameOf(table), table, range)),
-    load: (tx, table, range, into) => pour(tx, table, into, rangeCondition(keyOf(table), range)),
+    load: (tx, table, range, into, form) => pour(tx, table, into, rangeCondition(keyOf(table), range), form),
     loadKeys: async (tx, table, keys, into) => {
       let rows = 0;
       for (let first = 0; first < keys.length; first += KEYS_AT_A_TIME) {

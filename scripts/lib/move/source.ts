@@ -1,5 +1,6 @@
 import type { Queryable } from "../db/database.ts";
 import type { Catalog, Key, KeyRange, Table } from "./catalog-types.ts";
+import type { Form } from "./copy/form.ts";
 
 /** The connection of a page's transaction on the target. */
 export type TargetConnection = Queryable;
@@ -27,9 +28,10 @@ export interface Source {
   keys(table: Table, range: KeyRange): Promise<readonly Key[]>;
   /**
    * Puts the range's rows into the table `into` of the target, quoted already, as part of its transaction; columns by name. Returns
-   * how many there were. Text goes through unparsed, never through a JavaScript number or Date.
+   * how many there were. Values go through unparsed, never through a JavaScript number or Date: as text, or where a direct source is
+   * asked for it, in their binary form.
    */
-  load(tx: TargetConnection, table: Table, range: KeyRange, into: string): Promise<number>;
+  load(tx: TargetConnection, table: Table, range: KeyRange, into: string, form?: Form): Promise<number>;
   /** The same with the rows that have these keys; keys that are gone are left out. */
   loadKeys(tx: TargetConnection, table: Table, keys: readonly Key[], into: string): Promise<number>;
   close(): Promise<void>;

@@ -62,7 +62,7 @@ async function storeStraight(
   if (!moved.keyIsUnique && !moved.key.every((name) => ordersAlike(moved, name))) return undefined;
   if (await holdsRows(tx, moved, rangeCondition(moved.key, range))) return undefined;
   return withSavepoint(tx, isRowsFault, async () => {
-    const rows = await source.load(tx, moved.table, range, moved.target);
+    const rows = await source.load(tx, moved.table, range, moved.target, moved.form);
     await noteCopied(tx, { runId, target: moved.target, name: nameOfPage(page), rows });
     return countedFor(moved, { fetched: rows, created: rows });
   });
@@ -89,7 +89,7 @@ async function storeByTable(tx: Queryable, { source }: Move, detour: Detour): Pr
   await makePage(tx, moved, PAGE);
   const { rows } = page;
   const loaded = isRange(rows)
-    ? await source.load(tx, table, rows, PAGE)
+    ? await source.load(tx, table, rows, PAGE, moved.form)
     : await source.loadKeys(tx, table, rows, PAGE);
   const quarantined = await takeKeys(tx, key, except);
   // Those that were refused before are refused again rather than put off: nothing would come behind them.

@@ -4,6 +4,7 @@ import { UserError } from "../../errors.ts";
 import { type Catalog, type Column, type Constraint, keyOf, type Table } from "../catalog-types.ts";
 import { orderTables } from "../order.ts";
 import type { Source } from "../source.ts";
+import { type Form, formOf } from "./form.ts";
 
 /** One table on its way. */
 export interface Moved {
@@ -19,6 +20,8 @@ export interface Moved {
   readonly keyArbitrates: boolean;
   /** The target would give some column's value itself, unless it is told otherwise. */
   readonly overriding: boolean;
+  /** How its rows are read, from a source that has both. */
+  readonly form: Form;
   /** The target has triggers that fire on an insert; while a page is stored they rest, and others can't write to the table. */
   readonly triggered: boolean;
   /** The target does not have it yet. */
@@ -121,6 +124,7 @@ function movedOf(from: Table, to: Table, schema: string): Omit<Moved, "loops" | 
     keyIsUnique: unique.length > 0,
     keyArbitrates: unique.some(({ definition }) => !/ deferrable( initially deferred)?$/i.test(definition)),
     triggered: to.triggers.some(({ definition }) => /\binsert\b.*\bon\b/i.test(definition)),
+    form: formOf(columns, places),
     overriding: columns.some(({ name }) => places.get(name)?.identity === "always"),
   };
 }
