@@ -138,6 +138,18 @@ test("What the server can't make fails the run, which then goes on with it", asy
   expect(await partsOf(target, SCHEMA)).toEqual(await partsOf(source, "public"));
 });
 
+test("What is made gets memory, and a server's superuser sends away whom it would wait for", async () => {
+  await source.query(`${FAMILY}; create function tells(text) returns text immutable language sql as 'select $1';
+                      create index parent_tells on parent (tells(name))`);
+  await makeTables();
+  await target.query(`create or replace function ${SCHEMA}.tells(text) returns text immutable language plpgsql as $$
+    begin raise '% and %', current_setting('maintenance_work_mem'), current_setting('deadlock_timeout'); end $$`);
+  const { document } = await copy();
+  expect(document.problems).toMatchObject([
+    { key: "index parent.parent_tells", message: expect.stringContaining("256MB and 20ms") },
+  ]);
+});
+
 test("What the source has no more is not made; a source that does not show it leaves it waiting, and says so", async () => {
   await source.query(FAMILY);
   await makeTables();
