@@ -7,8 +7,8 @@ import { UserError } from "../../lib/errors.ts";
 import { readCatalog } from "../../lib/move/catalog.ts";
 import type { Catalog } from "../../lib/move/catalog-types.ts";
 import { type DirectSource, openDirectSource } from "../../lib/move/direct.ts";
-import { openPostgrest, type PostgrestSource } from "../../lib/move/postgrest/source.ts";
-import { lookForFilter, type Visibility } from "../../lib/move/postgrest/visibility.ts";
+import type { PostgrestSource } from "../../lib/move/postgrest/source.ts";
+import type { Visibility } from "../../lib/move/postgrest/visibility.ts";
 import { type Selection, selectTables } from "../../lib/move/selection.ts";
 import type { Source } from "../../lib/move/source.ts";
 import { checkOptions, type Options, type SourceKind } from "./options.ts";
@@ -72,6 +72,7 @@ export async function openRoute(options: Options, { address, env, signal, say }:
       const selection = selectTables(catalog, target, options);
       const visibility = async () => {
         if (!isPostgrest(source)) return undefined;
+        const { lookForFilter } = await import("../../lib/move/postgrest/visibility.ts");
         seen ??= lookForFilter(source.client, { ...catalog, tables: selection.tables });
         return seen;
       };
@@ -109,12 +110,14 @@ function settingsOf(kind: SourceKind, env: NodeJS.ProcessEnv): Settings {
   return { url: url ?? "", key: key ?? "" };
 }
 
-function openSource(
+/** What speaks to a service takes as long to load as all the rest, and only one that is asked over HTTP needs it. */
+async function openSource(
   settings: Settings,
   { sourceSchema, dryRun, maxWait, timeout }: Options,
   { signal, say }: { readonly signal: AbortSignal; readonly say: (line: string) => void },
-): Promise<Source> | Source {
+): Promise<Source> {
   if ("direct" in settings) return openDirectSource(settings.direct, sourceSchema ?? "public");
+  const { openPostgrest } = await import("../../lib/move/postgrest/source.ts");
   return openPostgrest({
     ...settings,
     schema: sourceSchema,
