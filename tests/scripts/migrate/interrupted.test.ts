@@ -7,13 +7,8 @@ import { addBusyLeads } from "../../helpers/audits.ts";
 import { useDatabase } from "../../helpers/database.ts";
 import { runInProcess, startFile, until } from "../../helpers/script.ts";
 
-/** Sessions of this database that wait for a lock on a table. */
-const WAITING = `
-  select 1
-    from pg_locks
-   where not granted
-     and relation is not null
-     and database = (select oid from pg_database where datname = current_database())`;
+/** Sessions of this database that wait for another. */
+const WAITING = "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
 
 const db = useDatabase();
 
@@ -23,21 +18,26 @@ beforeEach(async () => {
   await runInProcess(conversations, db);
 });
 
+const table = (name: string): string => `lock table ${name} in access exclusive mode`;
+
 test.each([
-  ["status", "migration_runs"],
-  ["status", '"Message"'],
-  ["runs", "migration_runs"],
-  ["show 2", "migration_effects"],
-  ["errors", "migration_errors"],
-  ["rollback 4 --yes", "migration_runs"],
-  ["up --yes", "migration_runs"],
-  ["up --yes", '"Message"'],
-])("%s ends at once with 130, waiting for %s", async (command, table) => {
+  ["status", table("migration_runs")],
+  ["status", table('"Message"')],
+  ["verify 4", table('"Message"')],
+  ["runs", table("migration_runs")],
+  ["show 2", table("migration_effects")],
+  ["errors", table("migration_errors")],
+  ["rollback 4 --yes", table("migration_runs")],
+  ["rollback 4 --yes", 'select from "Conversation" for update'],
+  ["rollback 4 --dry-run", 'select from "Conversation" for update'],
+  ["up --yes", table("migration_runs")],
+  ["up --yes", table('"Message"')],
+])("%s ends at once with 130, and changes nothing: %s", async (command, holding) => {
   const before = await db.snapshot();
   const holder = new pg.Client(db.url);
   await holder.connect();
   try {
-    await holder.query(`begin; lock table ${table} in access exclusive mode`);
+    await holder.query(`begin; ${holding}`);
     const started = startFile("scripts/migrate.ts", command.split(" "), { url: db.url });
     await until(async () => (await db.query(WAITING)).rowCount, "the lock to be waited for");
     started.signal("SIGINT");

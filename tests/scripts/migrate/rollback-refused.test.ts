@@ -8,10 +8,8 @@ import customers from "../../../scripts/migrations/backfill-customers.ts";
 import { addBusyLeads } from "../../helpers/audits.ts";
 import { addCustomer } from "../../helpers/crm.ts";
 import { useDatabase } from "../../helpers/database.ts";
-import { runInProcess, startFile, until } from "../../helpers/script.ts";
+import { runInProcess } from "../../helpers/script.ts";
 import { deskOn } from "./desk.ts";
-
-const WAITING = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
 
 describe("On a database with batches 1 to 4", () => {
   const db = useDatabase();
@@ -154,22 +152,6 @@ describe("On a database with batches 1 to 4", () => {
       expect.stringContaining(`would not do what it should: left in Message: ${copied.rows[0]?.id}. Look into it`),
     ]);
     expect(await state()).toEqual(arranged);
-  });
-
-  test.each([["--yes"], ["--dry-run"]])("Ctrl-C in its middle changes nothing (%s)", async (way) => {
-    const holder = new pg.Client(db.url);
-    await holder.connect();
-    try {
-      await holder.query(`begin; select from "Conversation" for update`);
-      const started = startFile("scripts/migrate.ts", ["rollback", "4", way], { url: db.url });
-      await until(async () => (await db.query(WAITING)).rowCount);
-      started.signal("SIGINT");
-      const { exitCode, stderr } = await started.ended;
-      expect([exitCode, stderr]).toEqual([130, "Interrupted by SIGINT.\n"]);
-    } finally {
-      await holder.end();
-    }
-    expect(await state()).toEqual(before);
   });
 
   test("a row that somebody holds is waited for, not for ever: run again then", async () => {

@@ -8,23 +8,12 @@ import { withDatabase } from "../../../scripts/lib/db/database.ts";
 import { withRunLock } from "../../../scripts/lib/db/lock.ts";
 import conversations from "../../../scripts/migrations/backfill-conversations-messages.ts";
 import customers from "../../../scripts/migrations/backfill-customers.ts";
-import { addAudit, addBusyLeads } from "../../helpers/audits.ts";
+import { addAudit } from "../../helpers/audits.ts";
 import { addLead } from "../../helpers/crm.ts";
-import { type TestDatabase, useDatabase } from "../../helpers/database.ts";
+import { useDatabase } from "../../helpers/database.ts";
 import { runInProcess, until } from "../../helpers/script.ts";
-import { blockOf, deskOn } from "./desk.ts";
-
-const status = (db: { readonly url: string }, ...argv: string[]) => deskOn(db)("status", ...argv);
-const asJson = async (db: { readonly url: string }, ...argv: string[]) => {
-  const done = await deskOn(db, { json: true })("status", ...argv);
-  expect(done.json).toMatchObject({ command: "status", exitCode: done.exitCode });
-  return done.json;
-};
-
-const setUpData = async (db: TestDatabase) => {
-  await addBusyLeads(db, 5, 3);
-  await runInProcess(customers, db);
-};
+import { blockOf } from "./desk.ts";
+import { setUpData, status, statusJson } from "./status-desk.ts";
 
 const db = useDatabase();
 
@@ -36,18 +25,18 @@ test("exit 1 where a check does not hold, with its name; not without the checks"
   expect(done.exitCode).toBe(1);
   expect(blockOf(done, 4).join(" ")).toMatch(/verify: \d+ of \d+ hold; 1 failure: /);
   expect(done.lines.at(-1)).toContain("4: 1 check does not hold");
-  const { attention, batches } = await asJson(db, "--no-verify");
+  const { attention, batches } = await statusJson(db, "--no-verify");
   expect([attention, batches[3].verify]).toEqual([["5 pending", "9 pending"], null]);
-  expect((await asJson(db)).batches[3].verify).toMatchObject({ holds: false, failures: [expect.any(String)] });
+  expect((await statusJson(db)).batches[3].verify).toMatchObject({ holds: false, failures: [expect.any(String)] });
 });
 
 test("a run for other actors is judged by those, also after its quarantine was run again", async () => {
   await addAudit(db, await addLead(db), { actor: "agent" });
   await runInProcess(customers, db);
   await runInProcess(conversations, db, ["--actors", "customer"]);
-  expect((await asJson(db)).batches[3].verify).toMatchObject({ holds: true });
+  expect((await statusJson(db)).batches[3].verify).toMatchObject({ holds: true });
   await runInProcess(conversations, db, ["--retry-errors"]);
-  expect((await asJson(db)).batches[3].verify).toMatchObject({ holds: true });
+  expect((await statusJson(db)).batches[3].verify).toMatchObject({ holds: true });
 });
 
 test("what a run left that looked at one lead only is told, with the command for the rest", async () => {

@@ -2,24 +2,12 @@
 import { describe, expect, test } from "@jest/globals";
 import { BATCHES } from "../../../scripts/lib/batches.ts";
 import conversations from "../../../scripts/migrations/backfill-conversations-messages.ts";
-import customers from "../../../scripts/migrations/backfill-customers.ts";
-import { addBusyLeads, allowMessages, refuseMessages } from "../../helpers/audits.ts";
-import { type TestDatabase, useDatabase } from "../../helpers/database.ts";
+import { allowMessages, refuseMessages } from "../../helpers/audits.ts";
+import { useDatabase } from "../../helpers/database.ts";
 import { runInProcess } from "../../helpers/script.ts";
 import { rollBack } from "../../migrations/rollback/rollback.ts";
-import { blockOf, deskOn } from "./desk.ts";
-
-const status = (db: { readonly url: string }, ...argv: string[]) => deskOn(db)("status", ...argv);
-const asJson = async (db: { readonly url: string }, ...argv: string[]) => {
-  const done = await deskOn(db, { json: true })("status", ...argv);
-  expect(done.json).toMatchObject({ command: "status", exitCode: done.exitCode });
-  return done.json;
-};
-
-const setUpData = async (db: TestDatabase) => {
-  await addBusyLeads(db, 5, 3);
-  await runInProcess(customers, db);
-};
+import { blockOf } from "./desk.ts";
+import { setUpData, status, statusJson } from "./status-desk.ts";
 
 describe("On an empty database", () => {
   const db = useDatabase({ empty: true });
@@ -30,7 +18,7 @@ describe("On an empty database", () => {
     expect(lines).toHaveLength(BATCHES.length + 2);
     expect(lines.at(-1)).toBe("To look at: 1 pending; 2 pending; 3 pending; 4 pending; 5 pending; 9 pending.");
     expect((await status(db, "--exit-code")).exitCode).toBe(1);
-    expect((await asJson(db)).batches.map(({ state }: { state: string }) => state)).toEqual(
+    expect((await statusJson(db)).batches.map(({ state }: { state: string }) => state)).toEqual(
       BATCHES.map(() => "pending"),
     );
   });
@@ -96,7 +84,11 @@ describe("On a database with every folder", () => {
     const done = await status(db);
     expect(blockOf(done, 4)[0]).toMatch(/ rolled back {2}20/);
     expect(done.lines.at(-1)).toContain("4 rolled back");
-    expect((await asJson(db)).batches[3]).toMatchObject({ state: "rolled_back", quarantined: 0, rolledBackRuns: 1 });
+    expect((await statusJson(db)).batches[3]).toMatchObject({
+      state: "rolled_back",
+      quarantined: 0,
+      rolledBackRuns: 1,
+    });
   });
 
   test.each([
