@@ -4,12 +4,14 @@ import { readStates } from "../../../scripts/lib/commands/state.ts";
 import { Interrupted } from "../../../scripts/lib/interrupts.ts";
 import conversations from "../../../scripts/migrations/backfill-conversations-messages.ts";
 import freshchatBatch from "../../../scripts/migrations/backfill-freshchat-messages.ts";
+import tags from "../../../scripts/migrations/classify-chats.ts";
 import { addBusyLeads, allowMessages, holdAt, refuseMessages } from "../../helpers/audits.ts";
 import { useDatabase } from "../../helpers/database.ts";
 import { runInProcess, startFile, until } from "../../helpers/script.ts";
 import { messages } from "../../helpers/stand-ins/freshchat.ts";
 import { addTalk, useFreshchat } from "../../migrations/backfill-freshchat-messages/test-bed.ts";
 import { rollBack } from "../../migrations/rollback/rollback.ts";
+import { deskOn } from "./desk.ts";
 
 const FILE = "scripts/migrations/backfill-conversations-messages.ts";
 
@@ -74,6 +76,18 @@ test("stopped, where only one lead was looked at, or only the quarantine; a whol
   expect(await stateOf()).toMatchObject({ state: "stopped", rolledBackRuns: 1, lastRun: { id: 4 } });
   await rollBack(db, 4);
   expect(await stateOf()).toMatchObject({ state: "rolled_back" });
+});
+
+test("stopped, where only some channels were looked at; a whole run ends it", async () => {
+  await addBusyLeads(db, 2, 3);
+  await run();
+  await runInProcess(tags, db, ["--channel", "sms,email"]);
+  expect(await stateOf(9)).toMatchObject({ state: "stopped", resumable: false, lastRun: { partial: true } });
+  const { lines } = await deskOn(db)("up", "--yes");
+  expect(lines.filter((line) => /^ {2}9 /.test(line))).toEqual(["  9 classify-chats (stopped)"]);
+  expect(await stateOf(9)).toMatchObject({ state: "done", runs: 2, lastRun: { partial: false } });
+  await runInProcess(tags, db, ["--channel", "sms"]);
+  expect(await stateOf(9)).toMatchObject({ state: "done", runs: 3 });
 });
 
 test("in quarantine, until the items are stored", async () => {

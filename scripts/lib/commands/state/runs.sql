@@ -19,7 +19,7 @@ select distinct on (script, options ->> 'step', status = 'rolled_back', partial)
        count(*) over (partition by script, options ->> 'step', status = 'rolled_back', partial) as alike
   from migration_runs
  cross join lateral (
-   select coalesce(options ->> 'lead', options ->> 'conversation') is not null
+   select coalesce(options ->> 'lead', options ->> 'conversation', options ->> 'channel') is not null
           or options ->> 'retryErrors' is not distinct from 'true' as partial
  ) looked
  where mode = 'write'
