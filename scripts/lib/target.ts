@@ -1,5 +1,4 @@
 import { type Address, parseAddress } from "./db/address.ts";
-import { acquireServer, DEFAULT_DATABASE } from "./embedded/server.ts";
 
 /** Variables that name the database, the first that is set wins: DIRECT_URL goes around a pooler. */
 const VARIABLES = ["DIRECT_URL", "DATABASE_URL"] as const;
@@ -13,6 +12,7 @@ export async function withTarget<T>(
   const variable = VARIABLES.find((name) => (env[name] ?? "") !== "");
   if (variable !== undefined) return work(parseAddress(env[variable] ?? "", variable));
   say("DATABASE_URL is not set: using the embedded PostgreSQL, whose data is in .data/");
+  const { acquireServer, DEFAULT_DATABASE } = await import("./embedded/server.ts");
   const server = await acquireServer({ say });
   try {
     return await work(parseAddress(await server.database(DEFAULT_DATABASE)));

@@ -23,7 +23,7 @@ export { type Move, type Moved, type Plan, planMove } from "./copy/tables.ts";
 export { type Tally, tallyOf } from "./copy/tally.ts";
 
 /** How large pages are: they grow to some half a second each. */
-export const COPY_PAGE_ITEMS: PageItems = { first: 2_000, least: 1, most: 100_000 };
+export const COPY_PAGE_ITEMS: PageItems = { first: 10_000, least: 1, most: 100_000 };
 
 /** A copy as the engine drives it: what `Pages` of a batch asks for, of a move that is known only once the run has begun. */
 export interface Copy {

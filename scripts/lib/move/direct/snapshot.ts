@@ -33,6 +33,7 @@ export class SnapshotPool {
   readonly #idle: pg.Client[] = [];
   #exporter: Promise<{ readonly client: pg.Client; readonly id: string | undefined }> | undefined;
   #moments = 0;
+  #isShared = false;
 
   constructor(address: Address, schema: string) {
     this.#address = address;
@@ -42,6 +43,11 @@ export class SnapshotPool {
   /** How many moments its connections have seen; more than one where the source went away in between. */
   get moments(): number {
     return this.#moments;
+  }
+
+  /** The number of the moment that new connections see; undefined where each sees another one. */
+  get moment(): number | undefined {
+    return this.#isShared ? this.#moments : undefined;
   }
 
   /** Lends a connection for the time of `work`; one that failed, or was left in the middle of a stream, is not used again. */
@@ -87,9 +93,11 @@ export class SnapshotPool {
   async #export() {
     const client = await this.#connect();
     this.#moments += 1;
+    this.#isShared = false;
     await client.query(BEGIN);
     try {
       const { rows } = await client.query<{ id: string }>("select pg_export_snapshot() as id");
+      this.#isShared = true;
       return { client, id: rows[0]?.id };
     } catch (error) {
       this.#drop(client);
