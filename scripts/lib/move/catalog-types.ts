@@ -55,6 +55,8 @@ export interface Table {
   readonly indexes: readonly Index[];
   readonly triggers: readonly Trigger[];
   readonly rowSecurity: boolean;
+  /** A crash empties it. */
+  readonly unlogged?: boolean;
   /** By name. */
   readonly policies: readonly string[];
   readonly comment: string | null;

@@ -103,6 +103,15 @@ test("What is not carried is named: views, policies, roles, circles of foreign k
   expect(differences).toEqual([]);
 });
 
+test("An unlogged table becomes one that a crash does not empty, and the plan says so", async () => {
+  await runIn(
+    source,
+    "public",
+    "create unlogged table t (id integer primary key); create table u (id integer primary key)",
+  );
+  expect((await plan()).notCarried).toEqual(["being unlogged, as what is copied is to survive a crash: t"]);
+});
+
 test("A partitioned table moves as one, and a part of the tables leaves the keys to the others", async () => {
   await runIn(
     source,

@@ -2,6 +2,7 @@
 select c.oid::text as oid,
        c.relname as name,
        c.relrowsecurity as "rowSecurity",
+       c.relpersistence = 'u' as unlogged,
        coalesce((select array_agg(polname::text order by polname) from pg_policy where polrelid = c.oid), '{}') as policies,
        obj_description(c.oid, 'pg_class') as comment,
        coalesce(c.reloptions, '{}') as parameters,

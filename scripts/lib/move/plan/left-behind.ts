@@ -7,6 +7,7 @@ export function notCarried(catalog: Catalog, { tables }: Selection): string[] {
   const chosen = new Set(tables.map(({ name }) => name));
   const others = catalog.tables.filter(({ name }) => !chosen.has(name)).map(({ name }) => name);
   const secured = tables.filter(({ rowSecurity }) => rowSecurity).map(({ name }) => name);
+  const unlogged = tables.filter((table) => table.unlogged).map(({ name }) => name);
   const policies = tables.flatMap(({ name, policies }) => policies.map((policy) => `${policy} on ${name}`));
   const away = tables.flatMap(({ name, constraints }) =>
     constraints
@@ -20,6 +21,7 @@ export function notCarried(catalog: Catalog, { tables }: Selection): string[] {
     ...line("tables that were not chosen", others),
     ...line("row-level security of", secured),
     ...line("policies", policies),
+    ...line("being unlogged, as what is copied is to survive a crash", unlogged),
     ...line("foreign keys to tables that do not move", away),
     ...line("extensions, unless the target has them", catalog.extensions),
     ...line("roles, and what they were granted", catalog.roles),
