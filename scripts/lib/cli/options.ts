@@ -5,7 +5,7 @@ import { MOST_WORKERS } from "../engine/crew.ts";
 import { UserError } from "../errors.ts";
 import { HEALTH_OPTIONS } from "../health/options.ts";
 import type { CommonOptions } from "../task.ts";
-import { flagOf } from "./flag.ts";
+import { kebabCase } from "./flag.ts";
 import { duration, wholeNumber } from "./values.ts";
 
 const COMMON: Record<string, YargsOptions> = {
@@ -117,7 +117,7 @@ const allowed = (declared: Record<string, YargsOptions>): string =>
 function refuseOddBooleans(argv: readonly string[], declared: Record<string, YargsOptions>): void {
   for (const argument of argv) {
     const [, name = "", value] = /^--([^=]+)=(.*)$/s.exec(argument) ?? [];
-    const dashed = flagOf(name).slice(2);
+    const dashed = kebabCase(name);
     if (declared[dashed]?.type !== "boolean" || value === "true" || value === "false") continue;
     throw new UserError(`--${dashed} takes no value, or true or false, not "${value}".`);
   }

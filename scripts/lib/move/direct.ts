@@ -41,10 +41,9 @@ export function openDirectSource(address: Address, schema: string): DirectSource
   const counted = new Map<string, number>();
   const countWhole = async (table: Table, range: KeyRange): Promise<number> => {
     const { moment } = pool;
-    const known = counted.get(`${moment} ${table.name}`);
-    if (known !== undefined) return known;
-    const rows = await count(table, range);
-    if (moment !== undefined && moment === pool.moment) counted.set(`${moment} ${table.name}`, rows);
+    const key = `${moment} ${table.name}`;
+    const rows = counted.get(key) ?? (await count(table, range));
+    if (moment !== undefined && moment === pool.moment) counted.set(key, rows);
     return rows;
   };
   return {

@@ -47,7 +47,7 @@ function runningDetails({ id, progress, pid, host, heartbeatAge, durationMs }: R
 
 /** Options that a run which goes on does not need. */
 const ONCE = ["limit", "restart", "json", "verbose", "retryErrors"];
-/** Those of a run that had only a part to look at, and is at its end. */
+/** Those of a run that had only a part to look at, and is at its end: as `state/runs.sql` has them. */
 const OF_A_PART = ["lead", "conversation", "channel"];
 
 /** How far it came, and what one types to go on. */

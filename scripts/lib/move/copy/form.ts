@@ -1,7 +1,7 @@
 /** In which of COPY's forms rows go from a server to another. */
 import type { Column } from "../catalog-types.ts";
 
-/** As text each type is read wherever its name is; taken apart from it, a value costs the servers up to twice as much. */
+/** Text fits between columns of different types; the binary form costs both servers less. */
 export type Form = "text" | "binary";
 
 /** Their binary form has been the same in every version, holds no number of another object, and means the same in every session. */
